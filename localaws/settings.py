@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""Where the embedded AWS is, and as whom its clients come.
+
+Nothing here is a secret, and nothing here can reach a real account: the address is this machine's own.
+"""
+
+from __future__ import annotations
+
+HOST = "127.0.0.1"
+PORT = 4566
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+CREDENTIALS = "test"
+
+
+def endpoint(port: int) -> str:
+    """The URL that clients call."""
+    return f"http://{HOST}:{port}"
+
+
+def client_environment(port: int) -> dict[str, str]:
+    """What an AWS SDK, the AWS CLI or Ansible need in their environment to call the embedded AWS."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint(port),
+        "AWS_ACCESS_KEY_ID": CREDENTIALS,
+        "AWS_SECRET_ACCESS_KEY": CREDENTIALS,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "NO_PROXY": HOST,
+    }
+
+
+FOREIGN_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+"""Variables that would mix a real account's identity into the above, and so must not be set beside it."""
