@@ -6,12 +6,15 @@
     ├── ConflictException             it exists already, or is not empty
     ├── ResourceNotFoundException     what it names does not exist
     ├── ServiceQuotaExceededException one more would be over a quota
-    └── RejectedRecordsException      some records of a write were not stored (WriteRecords)
+    ├── RejectedRecordsException      some records of a write were not stored (WriteRecords)
+    ├── SerializationException        the request's JSON has another type than the model
+    └── UnknownOperationException     the service has no such operation
 
 Source: the `errors` sections of the Timestream API reference,
 https://docs.aws.amazon.com/timestream/latest/developerguide/API_Operations.html
 """
 
+# ruff: noqa: D101, N818 - the names are AWS's and the list above says what each is for
 from __future__ import annotations
 
 from typing import Any
@@ -34,6 +37,7 @@ class AwsError(Exception):
 
     @property
     def code(self) -> str:
+        """The exception's name in the service model."""
         return type(self).__name__
 
 
@@ -54,4 +58,12 @@ class ServiceQuotaExceededException(AwsError):
 
 
 class RejectedRecordsException(AwsError):
+    status = 419
+
+
+class SerializationException(AwsError):
+    pass
+
+
+class UnknownOperationException(AwsError):
     pass
