@@ -3,13 +3,19 @@
 """What the modules share: a resource is read, its next state planned, the difference written, both reported.
 
 A module hands `run()` a function that answers with the resource before and after. A plan is pure and the
-same with and without check mode, so a check run predicts what a real run does; only writing asks for the mode.
+same with and without check mode, so a check run predicts what a real run does; only writes ask for the mode.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
+
+try:
+    from botocore.exceptions import ParamValidationError
+    from botocore.validate import ParamValidator
+except ImportError:
+    pass  # AnsibleAWSModule says so.
 
 from ansible.module_utils.common.text.converters import to_text
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
@@ -49,12 +55,23 @@ def error_handler(*missing: str, error: type[AnsibleAWSError] = AnsibleAWSError)
     return Handler
 
 
-def retrying_client(module: AnsibleAWSModule, service: str) -> Any:
-    """A boto3 client whose calls take `aws_retry=True`: throttled ones are then repeated for a while."""
-    retry = AWSRetry.jittered_backoff(
-        retries=8, delay=1, max_delay=15, catch_extra_error_codes=["ThrottlingException"]
-    )
+def retrying_client(module: AnsibleAWSModule, service: str, *retry_on: str) -> Any:
+    """A boto3 client whose calls take `aws_retry=True`, and are then repeated for a while.
+
+    :param retry_on: error codes to repeat on, besides those that say that AWS is throttling or out of order.
+    """
+    codes = ["ThrottlingException", *retry_on]
+    retry = AWSRetry.jittered_backoff(retries=8, delay=1, max_delay=15, catch_extra_error_codes=codes)
     return module.client(service, retry_decorator=retry)
+
+
+@AWSErrorHandler.common_error_handler("understand the parameters")
+def validate_request(client: Any, operation: str, request: dict[str, Any]) -> None:
+    """Check a request as boto3 would before it sends it, so that a check run finds what is misspelt."""
+    shape = client.meta.service_model.operation_model(operation).input_shape
+    report = ParamValidator().validate(request, shape)
+    if report.has_errors():
+        raise ParamValidationError(report=report.generate_report())
 
 
 def given(**settings: Any) -> dict[str, Any]:
