@@ -1,0 +1,65 @@
+# make demo [CSV=file]   the whole stack on this machine, with readings and answers
+# make test              lint, unit tests, molecule
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.requirements
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: help demo local-up local-down local-status test lint unit molecule lock clean
+
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+demo: $(READY) ## deploy to the embedded AWS, send readings, ask questions; CSV=file replays a file of yours
+	@python -m localaws up
+ifdef CSV
+	@measures=$$(python -m demo measures "$(CSV)") && ansible-playbook deploy.yml -e "{\"measures\": $$measures}"
+	@python -m demo --csv "$(CSV)"
+else
+	@ansible-playbook deploy.yml
+	@python -m demo
+endif
+
+local-up: $(READY) ## start the embedded AWS
+	@python -m localaws up
+
+local-down: $(READY) ## stop the embedded AWS
+	@python -m localaws down
+
+local-status: $(READY) ## what the embedded AWS holds
+	@python -m localaws status
+
+test: lint unit molecule ## all of the tests
+
+lint: $(READY)
+	ruff check
+	ruff format --check
+	mypy
+	yamllint --strict .
+	ansible-lint --strict --offline
+
+unit: $(READY)
+	pytest -n auto
+
+molecule: $(READY)
+	molecule test
+
+lock: ## pin what pyproject.toml asks for (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+	  --extra dev pyproject.toml --output-file requirements.txt
+
+clean: ## remove what was installed and built, but no state of the embedded AWS
+	rm -rf $(VENV) build outputs .cache .mypy_cache .pytest_cache .ruff_cache
+
+# Byte code is compiled when first used: half of Ansible's modules never are
+$(READY): requirements.txt
+	@echo "Installing the pinned packages into $(VENV), about half a minute"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(VENV)/bin/python -m pip install --disable-pip-version-check --no-compile --require-hashes -r requirements.txt \
+	  | awk '/^Collecting/ { printf "\r  %d packages fetched", ++n; fflush() } /^Installing/ { printf ", unpacking ...\n"; fflush() }'
+	@touch $@
