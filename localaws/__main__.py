@@ -76,7 +76,9 @@ def status(options: argparse.Namespace) -> int:
     table.add_row("endpoint", instance.endpoint)
     table.add_row("process", str(instance.pid))
     table.add_row("up for", str(timedelta(seconds=int(time.time() - report["started"]))))
-    table.add_row("services", ", ".join(report["services"]))
+    table.add_row("services", str(report["services"]))
+    for name, count in report["timestream"].items():
+        table.add_row(name.replace("_", " "), f"{count:,}")
     console.print(table)
     return 0
 

@@ -2,18 +2,316 @@
 """Where the embedded AWS is put together: ministack serves every API but those that are ours.
 
 This is the only module that imports ministack, and it changes it while it runs instead of copying from it.
-Its version is pinned exactly, and a test names each symbol used here that is not public.
+Its version is pinned exactly, and a test names each symbol used here that has changed.
 """
 
+# mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
+import asyncio
+import base64
+import json
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from functools import cache, partial
 from typing import Any
 
-from ministack import app as ministack  # type: ignore[import-untyped]
+from ministack import app
+from ministack.core import iam_evaluator, responses, router
+from ministack.services import cloudwatch, iot, lambda_svc, sns, sqs
 
-application = ministack.app
+from localaws import settings, wire
+from localaws.iot import engine
+from localaws.iot.errors import ActionError, SqlParseError, UnsupportedActionError
+from localaws.iot.message import Message
+from localaws.iot.timestream_action import write_request
+from localaws.iot.topics import basic_ingest
+from localaws.timestream.service import Timestream
+
+ERROR_MESSAGE_BYTES = 1024
+SQL_VERSION = "2015-10-08"  # of a rule that names none
+
+Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[wire.HttpAnswer]]
+
+application = app.app
+
+
+def install() -> None:
+    """Put what is ours in the place of ministack's. Once a process."""
+    app.SERVICE_HANDLERS = Handlers(app.SERVICE_HANDLERS, timestream=serve_timestream)
+    router.SERVICE_PATTERNS["timestream"] = {"target_prefixes": [wire.TARGET_PREFIX]}
+    for module, name, ours in (
+        (app, "_reset_all_state", reset),
+        (iot, "put_topic_rule", put_topic_rule),
+        (iot, "broker_publish", publish),
+        (lambda_svc, "_execute_function_dispatch", execute),
+        (lambda_svc, "_emit_lambda_metrics", count_throttle),
+        (lambda_svc, "_route_async_failure", route_failure),
+    ):
+        setattr(module, name, partial(ours, getattr(module, name)))
+    iot._evaluate_topic_rules = evaluate_topic_rules
+    iot._validate_rule_sql = lambda _sql: None
+    iot._unimplemented_sql_functions = lambda _sql: []
 
 
 def status() -> dict[str, Any]:
     """What the server says about itself."""
-    return {"services": sorted(ministack.SERVICE_HANDLERS)}
+    service = timestream(settings.ACCOUNT, settings.REGION)
+    return {"services": len(app.SERVICE_HANDLERS), "timestream": service.summary()}
+
+
+def reset(ministacks: Callable[[], None]) -> None:
+    """Empty every service."""
+    ministacks()
+    timestream.cache_clear()
+
+
+# Services: ours, and those that nobody has
+
+
+class Handlers(dict[str, Handler]):
+    """The handlers by service; for a service that the embedded AWS lacks, one that says so."""
+
+    def get(self, service: str, default: Any = None) -> Any:
+        """A handler, always."""
+        return super().get(service, default) or partial(refuse, service)
+
+
+async def refuse(service: str, _method: str, _path: str, headers: dict[str, str], *_: Any) -> wire.HttpAnswer:
+    """Answer a call to a service that the embedded AWS lacks, in the protocol of the call."""
+    code, message = "UnknownOperationException", f"the embedded AWS has no service {service!r}"
+    if "form-urlencoded" in headers.get("content-type", ""):
+        text = (
+            f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+        )
+        return 501, {"Content-Type": "text/xml"}, text.encode()
+    content = json.dumps({"__type": code, "message": message})
+    return 501, {"Content-Type": "application/json", "x-amzn-errortype": code}, content.encode()
+
+
+@cache
+def timestream(account: str, region: str) -> Timestream:
+    """An account's Timestream in a region."""
+    return Timestream(account, region, time.time_ns)
+
+
+async def serve_timestream(
+    _method: str, _path: str, headers: dict[str, str], body: bytes, _query: dict[str, list[str]]
+) -> wire.HttpAnswer:
+    """Answer a Timestream call, in a thread: a long query must not hold up the other calls."""
+    service = timestream(responses.get_account_id(), responses.get_region())
+    return await asyncio.to_thread(wire.answer, service, headers, body)
+
+
+# IoT: rules
+
+
+def put_topic_rule(ministacks: Callable[..., Any], name: str, payload: dict[str, Any], **more: Any) -> Any:
+    """Check a rule by our engine and have ministack store it."""
+    payload = {"sql": "", "awsIotSqlVersion": SQL_VERSION} | payload
+    try:
+        engine.compile_topic_rule(name, payload, ACTIONS)
+    except SqlParseError as error:
+        raise iot.RuleSqlError(str(error)) from error
+    except UnsupportedActionError as error:
+        raise iot.RuleRepublishError(str(error)) from error  # answered with InvalidRequestException
+    return ministacks(name, payload, **more)
+
+
+async def publish(
+    ministacks: Callable[..., Any], account: str, region: str, topic: str, payload: bytes, **more: Any
+) -> None:
+    """Publish a message; one of Basic Ingest goes to its rule, and to no subscriber."""
+    if basic_ingest(topic) is None:
+        await ministacks(account, region, topic, payload, **more)
+        return
+    with iot._rule_message_scope(more.get("principal")):
+        await evaluate_topic_rules(account, region, topic, payload, more.get("client_id"))
+
+
+async def evaluate_topic_rules(
+    account: str, region: str, topic: str, payload: bytes, client_id: str | None = None
+) -> None:
+    """Let a message fire the rules of its account and region."""
+    principal, trace_id = iot._rule_message_identity.get()
+    message = Message(
+        topic=topic,
+        payload=payload or b"",
+        account=account,
+        client_id=client_id,
+        principal=principal,
+        source_ip=iot._publish_source_ip.get(),
+        trace_id=trace_id,
+    )
+    rules = [
+        engine.compile_topic_rule(rule["ruleName"], rule, ACTIONS)
+        for rule in iot._rules_for_account(account, region)
+    ]
+    with responses.request_scope(account, region):
+        await engine.publish(rules, message, ACTIONS, count_iot)
+
+
+def count_iot(metric: str, dimensions: dict[str, str]) -> None:
+    """Count one event in a metric of IoT's."""
+    cloudwatch.record_metric("AWS/IoT", metric, 1, "Count", dimensions)
+
+
+# IoT: actions. Each acts in the account and region of its message.
+
+
+async def act_timestream(delivery: engine.Delivery) -> None:
+    """Store the payload in Timestream."""
+    request = write_request(delivery.parameters, delivery.payload, delivery.message.time_ms)
+    service = timestream(responses.get_account_id(), responses.get_region())
+    await asyncio.to_thread(service.call, "WriteRecords", request, "")
+
+
+async def act_lambda(delivery: engine.Delivery) -> None:
+    """Invoke a function, if it permits that, as an event: with retries and a dead-letter queue."""
+    arn = delivery.parameters["functionArn"]
+    account, region = responses.get_account_id(), responses.get_region()
+    function, config, _ = lambda_svc._get_func_record_for_ref_in_scope(arn, account_id=account, region=region)
+    if not function:
+        raise ActionError(f"Function not found: {arn}")
+    caller = iam_evaluator.EvalContext(
+        principal_arn="iot.amazonaws.com",
+        principal_type="Service",
+        principal_account=account,
+        action="lambda:InvokeFunction",
+        resource_arn=arn,
+        region=region,
+        service_context={"aws:sourceaccount": account, "aws:sourcearn": iot._topic_rule_arn(delivery.rule)},
+    )
+    verdict = iam_evaluator.evaluate_resource_policy(function["policy"], caller, service=caller.principal_arn)
+    if verdict.decision != "Allow":
+        raise ActionError(
+            f"iot.amazonaws.com is not authorized to perform: lambda:InvokeFunction on resource: {arn}"
+        )
+    record = lambda_svc._execution_record_for_config(function, config)
+    lambda_svc.invoke_async_with_retry(record, delivery.event)
+
+
+async def act_sqs(delivery: engine.Delivery) -> None:
+    """Send the payload to a queue."""
+    url = delivery.parameters["queueUrl"]
+    if url.endswith(".fifo"):
+        raise ActionError(f"the sqs action does not support FIFO queues: {url}")
+    as_base64 = delivery.parameters.get("useBase64")
+    body = base64.b64encode(delivery.body) if as_base64 else delivery.body
+    try:
+        sqs._act_send_message({"MessageBody": body.decode()}, url)
+    except sqs._Err as error:
+        raise ActionError(f"{error.code}: {error.message}") from error
+
+
+async def act_sns(delivery: engine.Delivery) -> None:
+    """Publish the payload to an SNS topic."""
+    topic = delivery.parameters["targetArn"]
+    structure = delivery.parameters.get("messageFormat", "RAW")
+    text = delivery.body.decode()
+    if sns.publish_internal(topic, text, message_structure="json" if structure == "JSON" else "") is None:
+        raise ActionError(f"Topic does not exist: {topic}")
+
+
+async def act_republish(delivery: engine.Delivery) -> None:
+    """Publish the payload to another topic; `$$` at its start stands for the `$` of a reserved one."""
+    topic = delivery.parameters["topic"]
+    depth = iot._republish_depth.get()
+    if depth == iot._MAX_REPUBLISH_DEPTH:
+        raise ActionError(
+            f"the message has been republished {depth} times: rules that republish to each other?"
+        )
+    account, region = responses.get_account_id(), responses.get_region()
+    principal = iot._rule_role_principal(account, delivery.parameters["roleArn"])
+    token = iot._republish_depth.set(depth + 1)
+    try:
+        qos = int(delivery.parameters.get("qos") or 0)
+        await iot.broker_publish(
+            account, region, topic.replace("$$", "$", 1), delivery.body, qos=qos, principal=principal
+        )
+    finally:
+        iot._republish_depth.reset(token)
+
+
+async def act_dynamodb(delivery: engine.Delivery) -> None:
+    """Put the payload into a table, each of its attributes a column."""
+    if not isinstance(delivery.event, dict):
+        raise ActionError("the payload of a dynamoDBv2 action must be a JSON object")
+    account, region = responses.get_account_id(), responses.get_region()
+    iot._dispatch_rule_dynamodb(account, region, delivery.rule, delivery.parameters, delivery.event)
+
+
+ACTIONS: dict[str, engine.Handler] = {
+    "dynamoDBv2": act_dynamodb,
+    "lambda": act_lambda,
+    "republish": act_republish,
+    "sns": act_sns,
+    "sqs": act_sqs,
+    "timestream": act_timestream,
+}
+
+
+# Lambda
+
+
+def execute(ministacks: Callable[..., Any], func: Any, config: Any, event: Any, *rest: Any) -> dict[str, Any]:
+    """Run a function once and count it, whoever invoked it: ministack leaves asynchronous runs uncounted."""
+    name, started = config["FunctionName"], time.monotonic()
+    current = lambda_svc._functions.get(name)
+    if current is None:
+        return failure("ResourceNotFoundException", f"Function not found: {config['FunctionArn']}")
+    if config.get("Version", "$LATEST") == "$LATEST":  # a retry may be of an event from before an update
+        config = current["config"] | {"FunctionArn": config["FunctionArn"]}
+        func = func | {"code_zip": current["code_zip"], "config": config}
+    result: dict[str, Any] = ministacks(func, config, event, *rest)
+    body = result.get("body")
+    if isinstance(body, dict) and str(body.get("body")).startswith("Mock response"):
+        result = failure("Runtime.Unsupported", f"the embedded AWS cannot run this function: {body['body']}")
+    emit_metrics(name, (time.monotonic() - started) * 1000, bool(result.get("error")), False)
+    return result
+
+
+def failure(kind: str, message: str) -> dict[str, Any]:
+    """The result of a run that could not be."""
+    return {"error": True, "body": {"errorType": kind, "errorMessage": message}}
+
+
+emit_metrics = lambda_svc._emit_lambda_metrics
+
+
+def count_throttle(ministacks: Callable[..., None], *arguments: Any, throttle: bool, **rest: Any) -> None:
+    """What is left of ministack's own counting."""
+    if throttle:
+        ministacks(*arguments, throttle=throttle, **rest)
+
+
+def route_failure(
+    ministacks: Callable[..., None], target: str, function: str, event: Any, result: dict[str, Any]
+) -> None:
+    """Send on an event that every retry failed to process.
+
+    A dead-letter queue gets the event as it was, with what went wrong as attributes; ministack would send it
+    the document that is for an on-failure destination.
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
+    """
+    config = lambda_svc._functions.get(function, {}).get("config", {})
+    if target != config.get("DeadLetterConfig", {}).get("TargetArn"):
+        ministacks(target, function, event, result)
+        return
+    error = str((result.get("body") or {}).get("errorMessage", "")).encode()[:ERROR_MESSAGE_BYTES]
+    attributes = {
+        "RequestID": {"DataType": "String", "StringValue": str(uuid.uuid4())},
+        "ErrorCode": {"DataType": "Number", "StringValue": "200"},
+        "ErrorMessage": {"DataType": "String", "StringValue": error.decode(errors="ignore")},
+    }
+    if target.split(":")[2] == "sns":
+        sns.publish_internal(target, json.dumps(event), message_attributes=attributes)
+    else:
+        send_message(target, json.dumps(event), attributes)
+
+
+def send_message(queue_arn: str, body: str, attributes: dict[str, Any]) -> None:
+    """Send to a queue of the embedded AWS."""
+    queue = sqs._queue_by_arn(queue_arn)
+    sqs._act_send_message({"MessageBody": body, "MessageAttributes": attributes}, queue["url"])

@@ -109,6 +109,7 @@ def application() -> Any:
     """The ASGI application: the embedded AWS, and beside it a page of the server's own about itself."""
     from localaws import adapter  # reads the environment as it is imported
 
+    adapter.install()
     started = time.time()
 
     async def serve_request(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
