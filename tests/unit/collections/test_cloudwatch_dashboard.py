@@ -12,7 +12,7 @@ import pytest
 NAME = "module-dashboard"
 ARN = f"arn:aws:cloudwatch::000000000000:dashboard/{NAME}"
 BODY = {"widgets": [{"type": "text", "width": 6, "height": 3, "properties": {"markdown": "# Hello"}}]}
-OTHER = {"widgets": []}
+OTHER: dict[str, Any] = {"widgets": []}
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ same with and without check mode, so a check run predicts what a real run does; 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 try:
     from botocore.exceptions import ParamValidationError
@@ -113,7 +113,7 @@ def run(
     module: AnsibleAWSModule,
     key: str,
     ensure: Callable[[AnsibleAWSModule], tuple[Resource | None, Resource | None]],
-) -> NoReturn:
+) -> None:
     """Do a module's work and end it.
 
     :param key: under which the resource is returned, unless it is absent afterwards.

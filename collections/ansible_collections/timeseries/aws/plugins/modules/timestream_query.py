@@ -91,6 +91,7 @@ bytes_metered:
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -102,7 +103,12 @@ from ansible_collections.timeseries.aws.plugins.module_utils.timestream import (
 )
 
 # Shapes of the answer: https://docs.aws.amazon.com/timestream/latest/developerguide/API_query_Datum.html
-SCALARS = {"BIGINT": int, "INTEGER": int, "DOUBLE": float, "BOOLEAN": lambda text: text == "true"}
+SCALARS: dict[str, Callable[[str], Any]] = {
+    "BIGINT": int,
+    "INTEGER": int,
+    "DOUBLE": float,
+    "BOOLEAN": lambda text: text == "true",
+}
 UNLOAD = re.compile(r"(\s|--[^\n]*(\n|$)|/\*.*?\*/)*unload\b", re.IGNORECASE | re.DOTALL)
 
 

@@ -369,7 +369,9 @@ def plan(before: Resource | None, params: dict[str, Any]) -> Resource:
             params["magnetic_store_rejected_data_location"],
             planned["magnetic_store_writes"],
         ),
-        "partition_key": plan_partition_key(before and before["partition_key"], params["partition_key"]),
+        "partition_key": plan_partition_key(
+            before["partition_key"] if before else None, params["partition_key"]
+        ),
         "tags": plan_tags(current["tags"], params["tags"], params["purge_tags"]),
     }
 
