@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""How Timestream's SQL is read: Trino's grammar, with what Timestream adds and without what it lacks.
+
+Added are duration literals (`5m`, `100ms`), the columns `measure_value::double` and so on, `SHOW` and `DESCRIBE`.
+Every function call stays as it was written, an `exp.Anonymous`: what a name means is `functions`' affair, and
+a name that is not declared there means nothing.
+
+Sources: https://docs.aws.amazon.com/timestream/latest/developerguide/supported-data-types.html (interval),
+.../supported-sql-constructs.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from sqlglot import exp
+from sqlglot.dialects.trino import Trino
+from sqlglot.parsers.trino import TrinoParser
+from sqlglot.tokens import Token, TokenType
+
+NANOSECONDS = {
+    **dict.fromkeys(("ns", "nanosecond"), 1),
+    **dict.fromkeys(("us", "microsecond"), 10**3),
+    **dict.fromkeys(("ms", "millisecond"), 10**6),
+    **dict.fromkeys(("s", "second"), 10**9),
+    **dict.fromkeys(("m", "minute"), 60 * 10**9),
+    **dict.fromkeys(("h", "hour"), 3600 * 10**9),
+    **dict.fromkeys(("d", "day"), 86400 * 10**9),
+    "week": 7 * 86400 * 10**9,
+}
+"""The units of time of fixed length, as duration literals and date functions name them."""
+
+DURATION_UNITS = NANOSECONDS.keys() - {"week"}
+
+
+class _Parser(TrinoParser):
+    def _number_or_duration(self, number: Token) -> exp.Expression:
+        """`15` is a number, `15s` an interval, `15 s` a number with an alias."""
+        unit = self._curr
+        if unit and unit.start == number.end + 1 and unit.text.lower() in DURATION_UNITS:
+            self._advance()
+            return exp.Interval(this=exp.Literal.number(number.text), unit=exp.Var(this=unit.text))
+        return exp.Literal.number(number.text)
+
+    def _measure_value(self, column: exp.Expression, _type: exp.Expression) -> exp.Expression:
+        """`measure_value::double` is one name, not a cast: Timestream has no cast operator."""
+        if not isinstance(column, exp.Column) or column.name.lower() != "measure_value":
+            self.raise_error("Unexpected ::")
+        name = exp.to_identifier(f"measure_value::{self._prev.text.lower()}", quoted=True)
+        name.meta.update(column.this.meta)
+        column.set("this", name)
+        return column
+
+    def _qualified_name(self) -> exp.Expression | None:
+        return self._parse_table_parts(schema=False)
+
+    def _parse_show_statement(self) -> exp.Show:
+        """SHOW DATABASES | TABLES [FROM database] | MEASURES FROM database.table, each with [LIKE pattern]."""
+        if not self._match_texts(("DATABASES", "TABLES", "MEASURES")):
+            self.raise_error("Expected DATABASES, TABLES or MEASURES")
+        subject = self._prev.text.upper()
+        source = self._qualified_name() if self._match(TokenType.FROM) else None
+        pattern = self._parse_string() if self._match(TokenType.LIKE) else None
+        return exp.Show(name=subject, this=source, like=pattern)
+
+    def _parse_describe_statement(self) -> exp.Describe:
+        return exp.Describe(this=self._qualified_name())
+
+    FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expression]]] = {}
+    FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., exp.Expression]]] = {
+        name: TrinoParser.FUNCTION_PARSERS[name] for name in ("CAST", "TRY_CAST", "EXTRACT", "POSITION")
+    }
+    NO_PAREN_FUNCTION_PARSERS: ClassVar = {
+        name: TrinoParser.NO_PAREN_FUNCTION_PARSERS[name] for name in ("CASE", "IF")
+    }
+    NO_PAREN_FUNCTIONS: ClassVar = {
+        TokenType.CURRENT_DATE: lambda: exp.Anonymous(this="current_date"),
+        TokenType.CURRENT_TIME: lambda: exp.Anonymous(this="current_time"),
+        TokenType.CURRENT_TIMESTAMP: lambda: exp.Anonymous(this="current_timestamp"),
+    }
+    TYPE_LITERAL_PARSERS: ClassVar = {}
+    PRIMARY_PARSERS: ClassVar = {
+        **TrinoParser.PRIMARY_PARSERS,
+        TokenType.NUMBER: lambda self, token: self._number_or_duration(token),
+    }
+    COLUMN_OPERATORS: ClassVar = {
+        **TrinoParser.COLUMN_OPERATORS,
+        TokenType.DCOLON: lambda self, this, to: self._measure_value(this, to),
+    }
+    STATEMENT_PARSERS: ClassVar = {
+        TokenType.SHOW: lambda self: self._parse_show_statement(),
+        TokenType.DESC: lambda self: self._parse_describe_statement(),
+        TokenType.DESCRIBE: lambda self: self._parse_describe_statement(),
+        TokenType.SEMICOLON: lambda self: exp.Semicolon(),
+    }
+
+
+class Timestream(Trino):
+    """sqlglot's dialect for Timestream's SQL; it only reads."""
+
+    class Tokenizer(Trino.Tokenizer):
+        COMMANDS: ClassVar[set[TokenType]] = set()
+
+    Parser = _Parser

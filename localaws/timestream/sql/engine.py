@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+"""The engine behind the SQL: a DuckDB that can reach nothing but its own tables.
+
+Statements are held to Timestream's grammar before they come here (see `grammar`); what is switched off here is a
+second wall. `timestream` is an in-memory catalogue that holds the functions of `functions` as macros, apart from
+the tables.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from localaws.timestream.sql import functions
+
+LOCKED = {
+    "enable_external_access": "false",
+    "allow_community_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "lock_configuration": "true",
+}
+
+
+def connect(database: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Open a database file, or one in memory: locked down, with Timestream's functions. Cursors of it are too."""
+    connection = duckdb.connect(str(database or ":memory:"), config=dict(LOCKED))
+    connection.execute(f"ATTACH ':memory:' AS {functions.CATALOGUE}")
+    for macro in functions.macros():
+        connection.execute(macro)
+    return connection

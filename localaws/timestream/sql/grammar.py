@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""The syntax that may run, as an allow-list over the syntax tree: kinds of nodes, and the parts each may have.
+
+sqlglot reads the syntax of many databases. Whatever is not named here (a kind of node, a part of one, a word in
+it) is refused by name, so nothing new in a later sqlglot slips through to the engine.
+
+Source: https://docs.aws.amazon.com/timestream/latest/developerguide/supported-sql-constructs.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError, TokenError
+
+from localaws.errors import ValidationException
+from localaws.timestream.sql.dialect import Timestream
+from localaws.timestream.sql.problems import position, problem
+
+_BINARY = "this expression"
+_QUERY = "with_ order limit offset"
+
+PARTS: dict[type[exp.Expression], str] = {
+    # statements and queries
+    exp.Describe: "this",
+    exp.Show: "name this like",
+    exp.Select: f"{_QUERY} expressions distinct from_ joins where group having windows",
+    exp.Union: f"{_QUERY} this expression distinct",
+    exp.Intersect: f"{_QUERY} this expression distinct",
+    exp.Except: f"{_QUERY} this expression distinct",
+    exp.Subquery: f"{_QUERY} this alias",
+    exp.With: "expressions recursive",
+    exp.CTE: "this alias",
+    # sources of rows
+    exp.From: "this",
+    exp.Join: "this kind side method on using",
+    exp.Table: "this db alias",
+    exp.TableAlias: "this columns",
+    exp.Unnest: "expressions alias",
+    exp.Values: "expressions alias",
+    # clauses
+    exp.Where: "this",
+    exp.Group: "expressions grouping_sets cube rollup",
+    exp.GroupingSets: "expressions",
+    exp.Cube: "expressions",
+    exp.Rollup: "expressions",
+    exp.Having: "this",
+    exp.Order: "this expressions",
+    exp.Ordered: "this desc nulls_first",
+    exp.Limit: "expression",
+    exp.Offset: "expression",
+    exp.Distinct: "expressions",
+    exp.Window: "this partition_by order spec over alias",
+    exp.WindowSpec: "kind start start_side end end_side",
+    exp.Filter: "this expression",
+    exp.IgnoreNulls: "this",
+    exp.RespectNulls: "this",
+    # names and values
+    exp.Alias: "this alias",
+    exp.Column: "this table db",
+    exp.Identifier: "this quoted",
+    exp.Star: "",
+    exp.Dot: _BINARY,
+    exp.Literal: "this is_string",
+    exp.Boolean: "this",
+    exp.Null: "",
+    exp.Interval: "this unit",
+    exp.Var: "this",
+    exp.Array: "expressions",
+    exp.Tuple: "expressions",
+    exp.Bracket: "this expressions",
+    exp.Paren: "this",
+    # conditions
+    **dict.fromkeys((exp.And, exp.Or, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE), _BINARY),
+    exp.NullSafeEQ: _BINARY,
+    exp.NullSafeNEQ: _BINARY,
+    exp.Not: "this",
+    exp.Is: _BINARY,
+    exp.Between: "this low high",
+    exp.In: "this expressions query",
+    exp.Like: "this expression negate",
+    exp.Escape: _BINARY,
+    exp.Exists: "this",
+    exp.Any: "this",
+    exp.All: "this",
+    # expressions
+    **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.DPipe), f"{_BINARY} safe"),
+    exp.Div: f"{_BINARY} typed safe",
+    exp.Neg: "this",
+    exp.Case: "this ifs default",
+    exp.If: "this true false",
+    exp.Cast: "this to",
+    exp.TryCast: "this to safe",
+    exp.DataType: "this expressions nested",
+    exp.ColumnDef: "this kind",
+    exp.Extract: "this expression",
+    exp.StrPosition: "this substr",
+    exp.Anonymous: "this expressions",
+}
+
+WORDS = {
+    (exp.Join, "kind"): {"CROSS", "INNER", "OUTER"},
+    (exp.Join, "side"): {"LEFT", "RIGHT", "FULL"},
+    (exp.Join, "method"): {"NATURAL"},
+}
+
+MOST_CHARACTERS = 262144
+"""The length of a QueryString, from the service model's documentation of quotas."""
+
+
+def parse(statement: str) -> exp.Expression:
+    """The one statement of a text, a query, SHOW or DESCRIBE, all of it within the allow-list.
+
+    :raises ValidationException: anything else.
+    """
+    if len(statement) > MOST_CHARACTERS:
+        raise ValidationException(f"QueryString must be at most {MOST_CHARACTERS} characters long")
+    try:
+        statements = [tree for tree in sqlglot.parse(statement, dialect=Timestream) if tree is not None]
+    except (SqlglotError, TokenError) as error:
+        raise _syntax_error(error) from None
+    statements = [tree for tree in statements if not isinstance(tree, exp.Semicolon)]
+    if len(statements) != 1:
+        raise ValidationException(f"Expected one statement, found {len(statements)}")
+    tree = statements[0]
+    if not isinstance(tree, exp.Query | exp.Show | exp.Describe) or isinstance(tree, exp.Table):
+        raise problem(statement, tree, "Only SELECT, SHOW and DESCRIBE statements are supported", syntax=True)
+    _check(statement, tree)
+    return tree
+
+
+def _syntax_error(error: Exception) -> ValidationException:
+    details: list[dict[str, Any]] = getattr(error, "errors", [])
+    if not details:
+        return ValidationException(f"The query syntax is invalid: {error}")
+    first = details[0]
+    return ValidationException(
+        f"The query syntax is invalid at line {first['line']}:{first['col']}: {first['description']}"
+    )
+
+
+def _check(statement: str, tree: exp.Expression) -> None:
+    for node in tree.walk():
+        kind = type(node)
+        if kind not in PARTS:
+            raise problem(statement, node, f"{kind.__name__} is not supported", syntax=True)
+        present = {part for part, value in node.args.items() if value not in (None, False, [])}
+        if unknown := present - set(PARTS[kind].split()):
+            raise problem(statement, node, f"{kind.__name__} with {min(unknown)} is not supported", syntax=True)
+        for part in present:
+            word = node.args[part]
+            if (kind, part) in WORDS and word not in WORDS[kind, part]:
+                raise problem(statement, node, f"{kind.__name__} {word} is not supported", syntax=True)
+
+
+__all__ = ["PARTS", "WORDS", "parse", "position"]

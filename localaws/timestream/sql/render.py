@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: MIT
+"""Answers in Timestream's shapes: Arrow columns -> ColumnInfo and Datum.
+
+Sources: https://docs.aws.amazon.com/timestream/latest/developerguide/API_query_ColumnInfo.html, API_query_Datum.html
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import types
+
+from localaws.errors import ValidationException
+from localaws.timestream.sql.functions import INTERVAL_PRECISION
+
+ColumnInfo = dict[str, Any]
+Datum = dict[str, Any]
+
+NULL: Datum = {"NullValue": True}
+
+_BIGINT = range(-(2**63), 2**63)
+
+_PLAIN: tuple[tuple[Callable[[pa.DataType], bool], str], ...] = (
+    # those whose text Arrow makes as Trino does
+    (types.is_boolean, "BOOLEAN"),
+    (types.is_int64, "BIGINT"),
+    (types.is_integer, "INTEGER"),
+    (types.is_string, "VARCHAR"),
+    (types.is_timestamp, "TIMESTAMP"),
+    (types.is_date, "DATE"),
+    (types.is_time, "TIME"),
+    (types.is_null, "UNKNOWN"),
+)
+
+
+def double(value: float) -> str:
+    """A double as Trino prints it: 25.0, 1.0E10, 1.2345E-4, NaN, Infinity."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return repr(value)
+    sign, digits, exponent = _decimal(value)
+    return f"{sign}{digits[0]}.{digits[1:] or '0'}E{exponent}"
+
+
+def _decimal(value: float) -> tuple[str, str, int]:
+    """The shortest digits that name a double, and the exponent of the first one."""
+    mantissa, _, exponent = repr(abs(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    leading = len(whole) - 1 if whole != "0" else -(len(fraction) - len(fraction.lstrip("0")) + 1)
+    return "-" if value < 0 else "", digits.rstrip("0"), leading + int(exponent or "0")
+
+
+def interval(nanoseconds: int) -> str:
+    """An interval of days to seconds as Timestream prints it: 1 00:42:00.000000000."""
+    sign = "-" if nanoseconds < 0 else ""
+    seconds, fraction = divmod(abs(nanoseconds), 10**9)
+    minutes, second = divmod(seconds, 60)
+    hours, minute = divmod(minutes, 60)
+    day, hour = divmod(hours, 24)
+    return f"{sign}{day} {hour:02}:{minute:02}:{second:02}.{fraction:09}"
+
+
+def months(interval_: Any) -> str:
+    """An interval of months as Trino prints it, years-months: 1-2."""
+    sign = "-" if interval_.months < 0 else ""
+    return f"{sign}{abs(interval_.months) // 12}-{abs(interval_.months) % 12}"
+
+
+def _bigint(value: int) -> str:
+    if int(value) not in _BIGINT:
+        raise ValidationException(f"bigint overflow: {value}")
+    return str(value)
+
+
+def _is_interval(type_: pa.DataType) -> bool:
+    return types.is_decimal(type_) and type_.precision == INTERVAL_PRECISION
+
+
+_PRINTED: tuple[tuple[Callable[[pa.DataType], bool], str, Callable[[Any], str]], ...] = (
+    # those whose text is made here, each from its Python value
+    (types.is_floating, "DOUBLE", double),
+    (_is_interval, "INTERVAL_DAY_TO_SECOND", lambda value: interval(int(value))),
+    (types.is_decimal, "BIGINT", _bigint),
+    (types.is_interval, "INTERVAL_YEAR_TO_MONTH", months),
+)
+
+
+def column_info(name: str | None, type_: pa.DataType) -> ColumnInfo:
+    """The name and type of a column; within an array there is no name."""
+    info: ColumnInfo = {} if name is None else {"Name": name}
+    return {**info, "Type": _type(type_)}
+
+
+def _type(type_: pa.DataType) -> dict[str, Any]:
+    if types.is_list(type_):
+        return {"ArrayColumnInfo": column_info(None, type_.value_type)}
+    if types.is_struct(type_):
+        return {"RowColumnInfo": [column_info(field.name, field.type) for field in type_]}
+    for fits, name in _PLAIN:
+        if fits(type_):
+            return {"ScalarType": name}
+    for fits, name, _ in _PRINTED:
+        if fits(type_):
+            return {"ScalarType": name}
+    raise ValidationException(f"A column of type {type_} cannot be returned")
+
+
+def data(column: pa.Array) -> list[Datum]:
+    """A column's values, one Datum each."""
+    type_ = column.type
+    if types.is_list(type_):
+        return _arrays(column)
+    if types.is_struct(type_):
+        return _rows(column)
+    for fits, _, text in _PRINTED:
+        if fits(type_):
+            return [NULL if value is None else {"ScalarValue": text(value)} for value in column.to_pylist()]
+    texts = column.cast(pa.string()).to_pylist()
+    return [NULL if text is None else {"ScalarValue": text} for text in texts]
+
+
+def _arrays(column: pa.ListArray) -> list[Datum]:
+    items = data(column.flatten())
+    lengths = column.value_lengths().to_pylist()
+    answers, start = [], 0
+    for length in lengths:
+        answers.append(NULL if length is None else {"ArrayValue": items[start : start + length]})
+        start += length or 0
+    return answers
+
+
+def _rows(column: pa.StructArray) -> list[Datum]:
+    fields = [data(field) for field in column.flatten()]
+    return [
+        {"RowValue": {"Data": list(values)}} if valid else NULL
+        for valid, values in zip(column.is_valid().to_pylist(), zip(*fields, strict=True), strict=True)
+    ]
