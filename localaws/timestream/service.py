@@ -18,7 +18,6 @@ from localaws.timestream.catalog import Catalog, Table
 from localaws.timestream.pages import Pages
 from localaws.timestream.records import parse
 from localaws.timestream.schema import Relation
-from localaws.timestream.sql import engine
 from localaws.timestream.store import Store
 from localaws.timestream.validation import validate
 
@@ -34,7 +33,7 @@ class Timestream:
 
     def __init__(self, account: str, region: str, clock: Callable[[], int] = time.time_ns) -> None:
         self._clock = clock
-        self._store = Store(engine.connect())
+        self._store = Store(sql.connect())
         self._catalog = Catalog(account, region, clock, self._store)
         self._pages = Pages()
         catalog = self._catalog
