@@ -15,7 +15,8 @@ forms, also together:
     flat        {"temperature": 21.5, "humidity": 40}: every other field
 
 Without `timestamp` a message's time is its `received_at` (an IoT rule adds it by `SELECT *, timestamp() AS
-received_at`), else the time its queue took it, else the time of the invocation.
+received_at`), else the time its queue took it, else the time of the invocation. Only the last is another time
+when the message comes again: who invokes the function asynchronously sends one of the first two.
 
 Sources: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html,
 https://docs.aws.amazon.com/iot/latest/developerguide/rule-error-handling.html and
@@ -43,9 +44,8 @@ class Message:
 
     :ivar index: its position among the event's messages.
     :ivar body: what it says; any JSON, checked by no one yet. Text that isn't JSON stays text.
-    :ivar received_ns: its time should it have none of its own, in nanoseconds since the epoch; no two
-    messages of an
-        event share it, so that two without a time never fall on each other.
+    :ivar received_ns: its time should it have none of its own, in nanoseconds since the epoch; each message
+        of an event has another, so that two without a time never fall on each other.
     :ivar queue_id: the id of the queue's message it came in, if any.
     """
 
@@ -57,13 +57,12 @@ class Message:
 
 def messages(event: object, now_ns: int) -> list[Message]:
     """The messages of an event; `now_ns` is the time of the invocation."""
-    if is_batch(event):
-        found = [(record, body) for record in event["Records"] for body in _record_bodies(record)]
-    else:
-        found = [(event, body) for body in _bodies(event)]
+    if not is_batch(event):
+        return [Message(index, body, now_ns + index) for index, body in enumerate(_bodies(event))]
+    found = [(record, *it) for record in event["Records"] for it in enumerate(_record_bodies(record))]
     return [
-        Message(index, body, _received_ns(record, now_ns) + index, _queue_id(record))
-        for index, (record, body) in enumerate(found)
+        Message(index, body, _sent_ns(record, position) or now_ns + index, _queue_id(record))
+        for index, (record, position, body) in enumerate(found)
     ]
 
 
@@ -134,12 +133,12 @@ def _queue_id(record: object) -> str | None:
     return None
 
 
-def _received_ns(record: object, now_ns: int) -> int:
-    """When the record's queue took it, so that a redelivery has the same time; else the invocation's time.
+def _sent_ns(record: object, position: int) -> int | None:
+    """When the queue took the message at a position of a record's body: the same in every delivery.
 
     A queue counts milliseconds: the message id spreads those of one millisecond over its nanoseconds.
     """
     match record:
         case {"messageId": str(message_id), "attributes": {"SentTimestamp": str(sent)}} if sent.isdecimal():
-            return int(sent) * _MILLISECOND + zlib.crc32(message_id.encode()) % _MILLISECOND
-    return now_ns
+            return int(sent) * _MILLISECOND + zlib.crc32(message_id.encode()) % _MILLISECOND + position
+    return None

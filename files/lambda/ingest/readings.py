@@ -186,7 +186,7 @@ _SHORT.maxlevel, _SHORT.maxdict, _SHORT.maxlist, _SHORT.maxstring, _SHORT.maxlon
 
 
 def shown(value: object) -> str:
-    """A value as a reason shows it: as JSON has it, cut to a readable length."""
+    """A value as a reason shows it, cut to a readable length."""
     is_short_text = isinstance(value, str) and len(value) <= _SHORT.maxstring
     if is_short_text or isinstance(value, bool | None):
         return json.dumps(value)

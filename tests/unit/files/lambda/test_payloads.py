@@ -120,9 +120,14 @@ def test_messages_of_an_event_are_received_at_distinct_times() -> None:
 
 
 def test_a_redelivered_message_keeps_its_time_of_receipt() -> None:
-    first, second = queue_record({}, "x"), queue_record({}, "y")
+    first, second = queue_record([{}, {}], "x"), queue_record({}, "y")
     together = [it.received_ns for it in messages({"Records": [first, second]}, NOW)]
-    again = messages({"Records": [first]}, NOW + 10**12)[0].received_ns
-    assert together[0] == again
-    assert together[0] != together[1]
+    assert [it.received_ns for it in messages({"Records": [first]}, NOW + 10**12)] == together[:2]
+    assert [it.received_ns for it in messages({"Records": [second]}, NOW + 10**12)] == together[2:]
+    assert len(set(together)) == 3
     assert {time // 10**6 for time in together} == {1_700_000_000_123}
+
+
+def test_records_of_no_queue_are_received_at_distinct_times() -> None:
+    event = {"Records": [{"body": "{}"}, {"body": "[{}, {}]"}]}
+    assert [it.received_ns for it in messages(event, NOW)] == [NOW, NOW + 1, NOW + 2]
