@@ -104,7 +104,8 @@ def _number(value: Callable[[datetime], int]) -> _Formatter:
 
 
 def _offset(moment: datetime, width: int) -> str:
-    return moment.strftime("%z" if width == 1 else "%:z") if width < 3 else str(moment.tzinfo)
+    offset = moment.strftime("%z")
+    return str(moment.tzinfo) if width > 2 else offset[:3] + ":" * (width - 1) + offset[3:]
 
 
 _FORMATTERS: dict[str, _Formatter] = {

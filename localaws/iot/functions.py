@@ -17,6 +17,7 @@ import random
 import re
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
@@ -26,6 +27,7 @@ from localaws.iot.message import Message
 from localaws.iot.operators import OPERATORS
 from localaws.iot.topics import basic_ingest
 from localaws.iot.values import (
+    CONTEXT,
     UNDEFINED,
     Number,
     Value,
@@ -110,16 +112,20 @@ def _rounded(rounding: str) -> Callable[..., Value]:
     return _numbers(lambda number: int(Decimal(number).to_integral_value(rounding)))
 
 
+def _abs(number: Number) -> Value:
+    return number if number >= 0 else OPERATORS["-"](0, number)
+
+
 def _sign(number: Number) -> Value:
     return (number > 0) - (number < 0)
 
 
 def _trunc(number: Number, places: Number) -> Value:
     step = Decimal(1).scaleb(-min(max(math.floor(places), 0), 34))
-    # Past the precision there is nothing to cut.
     exact = Decimal(number)
-    cut = exact if exact.adjusted() - step.adjusted() >= 28 else exact.quantize(step, ROUND_DOWN)
-    return whole(cut.normalize())
+    with suppress(ArithmeticError):  # so many places would not fit into 34 digits: it has fewer
+        exact = exact.quantize(step, ROUND_DOWN, CONTEXT)
+    return whole(CONTEXT.normalize(exact))
 
 
 def _ascii(code: Value) -> Value:
@@ -214,7 +220,7 @@ def _decode(value: Value, _scheme: Value) -> Value:
     except (binascii.Error, UnicodeDecodeError):
         return None
     try:
-        return from_json(text)
+        return from_json(text, whole)
     except ValueError:
         return text
 
@@ -250,12 +256,12 @@ def _transform(mode: Value, attributes: Value, array: Value) -> Value:
     return enriched if len(enriched) == len(array) else UNDEFINED
 
 
-def _topic(message: Message, _version: str, segment: Value = 0) -> Value:
+def _topic(message: Message, _version: str, *segment: Value) -> Value:
     ingest = basic_ingest(message.topic)
     topic = ingest[1] if ingest else message.topic
-    number, levels = to_int(segment), topic.split("/")
-    if number == 0:
+    if not segment:
         return topic
+    number, levels = to_int(segment[0]), topic.split("/")
     return levels[number - 1] if number is not UNDEFINED and 0 < number <= len(levels) else UNDEFINED
 
 
@@ -268,7 +274,7 @@ _ONE, _TWO, _THREE = (1, 1), (2, 2), (3, 3)
 
 FUNCTIONS: dict[str, Function] = {
     # of numbers
-    "abs": Function(_numbers(abs), _ONE),
+    "abs": Function(_numbers(_abs), _ONE),
     "ceil": Function(_rounded(ROUND_CEILING), _ONE),
     "floor": Function(_rounded(ROUND_FLOOR), _ONE),
     "round": Function(_rounded(ROUND_HALF_UP), _ONE),

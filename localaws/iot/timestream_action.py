@@ -14,7 +14,7 @@ from typing import Any
 from localaws.iot.errors import ActionError
 
 _MAX_RECORDS = 100
-_EPOCH = re.compile(r"-?\d+(\.0*)?")
+_EPOCH = re.compile(r"-?\d+")
 
 
 def write_request(action: Mapping[str, Any], payload: Any, time_ms: int) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def _time(timestamp: Mapping[str, str] | None, time_ms: int) -> dict[str, str]:
     value = timestamp["value"]
     if not _EPOCH.fullmatch(value):
         raise ActionError(f"The timestamp must be a whole number since 1970, not {value!r}")
-    return {"Time": value.partition(".")[0], "TimeUnit": timestamp.get("unit", "MILLISECONDS")}
+    return {"Time": value, "TimeUnit": timestamp.get("unit", "MILLISECONDS")}
 
 
 def _records(payload: Any) -> list[dict[str, str]]:

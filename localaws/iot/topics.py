@@ -6,7 +6,15 @@ Source: https://docs.aws.amazon.com/iot/latest/developerguide/topics.html and ..
 
 from __future__ import annotations
 
+import re
+
 _BASIC_INGEST = "$aws/rules/"
+_FILTER = re.compile(r"((\+|[^+#/]*)/)*(\+|#|[^+#/]*)")
+
+
+def is_filter(text: str) -> bool:
+    """Whether a rule may subscribe to it: a wildcard is a whole level, `#` the last; not to Basic Ingest."""
+    return bool(text) and not text.startswith(_BASIC_INGEST) and bool(_FILTER.fullmatch(text))
 
 
 def matches(topic_filter: str, topic: str) -> bool:

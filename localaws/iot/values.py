@@ -113,7 +113,7 @@ def from_json(text: str, number: Callable[[Decimal], Value] = lambda exact: exac
     """
 
     def parse_float(digits: str) -> Value:
-        exact = decimal(digits.lower().replace("e+", "e"))
+        exact = decimal(digits.replace("+", ""))
         if not isinstance(exact, Decimal):
             raise ValueError(f"{digits} is out of range")  # noqa: TRY004 - not the caller's type but the document
         return number(exact)
