@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What tests share: an embedded AWS, one for each test worker that asks for it."""
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pytest
 from botocore.config import Config
 
 from localaws import process, settings
+from tests.playbooks import Playbooks
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class EmbeddedAws:
 
     instance: process.Instance
     environ: dict[str, str]
+    state: Path
 
     @property
     def endpoint(self) -> str:
@@ -52,5 +55,35 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     (folder / "home").mkdir()
     instance = process.start(folder / "state", port=0)
     environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(folder / "home")}
-    yield EmbeddedAws(instance, environ | settings.client_environment(instance.port))
+    yield EmbeddedAws(instance, environ | settings.client_environment(instance.port), folder / "state")
     process.stop(folder / "state")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack deployed to the embedded AWS by deploy.yml."""
+
+    aws: EmbeddedAws
+    playbooks: Playbooks
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """What the deploy says of it."""
+        outputs: dict[str, Any] = json.loads(
+            (self.playbooks.outputs_folder / "local-us-east-1.json").read_text()
+        )
+        return outputs
+
+
+@pytest.fixture(scope="session")
+def playbooks(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Playbooks:
+    """The playbooks, with `local` being this worker's embedded AWS."""
+    environ = {"HOME": aws.environ["HOME"], "LOCALAWS_STATE": str(aws.state)}
+    return Playbooks(environ, tmp_path_factory.mktemp("outputs"))
+
+
+@pytest.fixture(scope="session")
+def stack(aws: EmbeddedAws, playbooks: Playbooks) -> Stack:
+    """A stack with the default settings, deployed once a worker; mark its tests xdist_group("stack")."""
+    playbooks.deploy()
+    return Stack(aws, playbooks)
