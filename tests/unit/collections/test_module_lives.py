@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -295,12 +295,6 @@ LIVES = [
         ],
     ),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _empty_account(aws: Any) -> Iterator[None]:
-    yield
-    aws.reset()
 
 
 @pytest.mark.parametrize("life", LIVES, ids=lambda life: life.module)
