@@ -34,22 +34,22 @@ class Columns:
 
     def admit(self, record: Record) -> str | None:
         """Make room for a record's columns; or the reason why it doesn't fit the table."""
-        form = (record.measure_name, record.multi, record.types, *record.dimensions)
+        form = (record.measures, *record.dimensions.values)
         if form in self._seen:
             return None
         reason = self._conflict(record) or self._excess(record)
         if reason is None:
-            self._measure_types[record.measure_name] = _type(record)
+            self._measure_types[record.measures.name] = _type(record)
             for name, column in _columns(record).items():
                 self.by_name.setdefault(name, column)
             self._seen.add(form)
         return reason
 
     def _conflict(self, record: Record) -> str | None:
-        known = self._measure_types.get(record.measure_name, _type(record))
+        known = self._measure_types.get(record.measures.name, _type(record))
         if known != _type(record):
             return (
-                f"The measure name {record.measure_name} already exists with the measure value type "
+                f"The measure name {record.measures.name} already exists with the measure value type "
                 f"{known.upper()}: it can't be written as {_type(record).upper()}."
             )
         for name, column in _columns(record).items():
@@ -64,7 +64,7 @@ class Columns:
         return None
 
     def _excess(self, record: Record) -> str | None:
-        if len({*self._measure_types, record.measure_name}) > MEASURE_NAMES_A_TABLE:
+        if len({*self._measure_types, record.measures.name}) > MEASURE_NAMES_A_TABLE:
             return f"A table can't have more than {MEASURE_NAMES_A_TABLE} measure names."
         roles = [column.role for column in {**self.by_name, **_columns(record)}.values()]
         if roles.count("dimension") > DIMENSIONS_A_TABLE:
@@ -75,10 +75,15 @@ class Columns:
 
 
 def _type(record: Record) -> str:
-    return "multi" if record.multi else record.types[0][1]
+    return "multi" if record.measures.multi else record.measures.columns[0][1]
 
 
 def _columns(record: Record) -> dict[str, Column]:
-    dimensions = {name: Column(record.names[name], "varchar", "dimension") for name in record.dimensions}
-    measures = {name: Column(record.names[name], kind, "measure") for name, kind in record.types}
+    dimensions = {
+        column: Column(name, "varchar", "dimension") for column, name in record.dimensions.names.items()
+    }
+    measures = {
+        column: Column(name, kind, "measure")
+        for (column, kind), name in zip(record.measures.columns, record.measures.written, strict=True)
+    }
     return {**dimensions, **measures}

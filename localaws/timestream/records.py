@@ -11,10 +11,10 @@ Source: https://docs.aws.amazon.com/timestream/latest/developerguide/API_WriteRe
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from localaws.errors import ValidationException
 from localaws.timestream.keys import Series
@@ -30,6 +30,7 @@ DIMENSION_NAME_BYTES = 60
 MEASURE_NAME_BYTES = 256
 MEASURES_A_RECORD = 256
 RECORD_BYTES = 2048
+TOO_BIG = f"The record's dimensions and values have more than {RECORD_BYTES} bytes."
 
 RESERVED_NAMES = {"time", "measure_value", "ts_non_existent_col"}
 RESERVED_PREFIXES = ("ts_", "measure_name", "measure_value")
@@ -43,30 +44,51 @@ SCALARS: dict[str, ScalarType] = {
 }
 
 
+class Dimensions(NamedTuple):
+    """The dimensions of a record. Columns are in lower case, since SQL can't tell `Host` from `host`."""
+
+    values: dict[str, str]
+    """By column."""
+    names: dict[str, str]
+    """The columns' names as written."""
+    key: tuple[tuple[str, str], ...]
+    size: int
+    refusal: str | None
+
+
+class Measures(NamedTuple):
+    """What records of the same measures have in common."""
+
+    name: str
+    multi: bool
+    columns: tuple[tuple[str, ScalarType], ...]
+    written: tuple[str, ...]
+    """The columns' names as written."""
+    names_size: int
+    refusal: str | None
+
+
 @dataclass(slots=True)
 class Record:
-    """One record, ready to be stored.
-
-    Column names are in lower case, since SQL cannot tell `Host` from `host`; `names` has them as written.
-    """
+    """One record, ready to be stored."""
 
     index: int
     """Its place in the request, from 0."""
-    series: Series
-    dimensions: dict[str, str]
-    measure_name: str
+    dimensions: Dimensions
+    measures: Measures
     time: int
     """Nanoseconds since 1970, UTC."""
     version: int
     values: dict[str, Value]
-    """The measure columns and what to store in them."""
-    types: tuple[tuple[str, ScalarType], ...]
-    """The measure columns and their types."""
-    names: dict[str, str]
-    multi: bool
+    """What to store, by measure column."""
     size: int
     """Bytes by which AWS meters it: time, names and values of dimensions and measures."""
     refusal: str | None
+
+    @property
+    def series(self) -> Series:
+        """What its key is but for the time."""
+        return self.measures.name, self.dimensions.key
 
     @property
     def digest(self) -> int:
@@ -84,79 +106,108 @@ def parse(request: Mapping[str, Any], required: str | None = None) -> Iterator[R
     common = request.get("CommonAttributes") or {}
     for index, own in enumerate(request["Records"]):
         record = _record(index, common, own)
-        if required is not None and required.lower() not in record.dimensions:
+        if required is not None and required.lower() not in record.dimensions.values:
             record.refusal = f"The record lacks the dimension {required}, which the partition key requires."
         yield record
 
 
 def _record(index: int, common: Mapping[str, Any], own: Mapping[str, Any]) -> Record:
     merged = {**common, **{name: value for name, value in own.items() if value is not None}}
-    pairs = (common.get("Dimensions") or []) + (own.get("Dimensions") or [])
-    dimensions = {pair["Name"].lower(): pair["Value"] for pair in pairs}
-    if len(dimensions) < len(pairs):
-        raise ValidationException("Duplicate dimension names are not allowed in a record.")
-    names = {pair["Name"].lower(): _column(pair["Name"]) for pair in pairs}
-
-    measure_name = merged.get("MeasureName")
-    if not measure_name:
+    pairs = [*(common.get("Dimensions") or ()), *(own.get("Dimensions") or ())]
+    dimensions = _dimensions(tuple([(pair["Name"], pair["Value"]) for pair in pairs]))
+    name, multi = merged.get("MeasureName"), merged.get("MeasureValueType") == "MULTI"
+    if not name:
         raise ValidationException("A measure name is required for every record.")
-    unit = NANOSECONDS[merged.get("TimeUnit", "MILLISECONDS")]
-    multi = merged.get("MeasureValueType") == "MULTI"
-    measures = _measures(merged, multi)
-    values: dict[str, Value] = {}
-    types: list[tuple[str, ScalarType]] = []
-    for name, kind, text in measures:
-        column = name.lower()
-        values[column] = _value(kind, text, unit)
-        types.append((column, SCALARS[kind]))
-        names[column] = name
-    if len(values) < len(measures):
-        raise ValidationException("Duplicate measure names are not allowed in a multi-measure record.")
+    given = _several(merged) if multi else _single(merged)
+    measures = _measures(name, multi, tuple([(column, kind) for column, kind, _ in given]))
 
-    pairs_size = sum(_size(name) + _size(value) for name, value in dimensions.items())
+    unit = NANOSECONDS[merged.get("TimeUnit", "MILLISECONDS")]
+    values = {
+        column: _value(kind, text, unit)
+        for (column, _), (_, kind, text) in zip(measures.columns, given, strict=True)
+    }
     values_size = sum(map(_size, values.values()))
-    names_size = sum(map(_size, values)) if multi else _size(measure_name)
+    too_big = dimensions.size + values_size > RECORD_BYTES
     return Record(
         index=index,
-        series=(measure_name, tuple(sorted(dimensions.items()))),
         dimensions=dimensions,
-        measure_name=measure_name,
+        measures=measures,
         time=_time(merged.get("Time"), unit),
         version=merged.get("Version", 1),
         values=values,
-        types=tuple(types),
-        names=names,
-        multi=multi,
-        size=8 + pairs_size + names_size + values_size,
-        refusal=_over_limits(dimensions, [measure_name, *values] if multi else [measure_name])
-        or (_too_big(pairs_size + values_size)),
+        size=8 + dimensions.size + measures.names_size + values_size,
+        refusal=dimensions.refusal or measures.refusal or (TOO_BIG if too_big else None),
     )
 
 
-def _measures(merged: Mapping[str, Any], multi: bool) -> Sequence[tuple[str, str, str]]:
-    """Column, type and text of each measure of a record."""
-    several, single = merged.get("MeasureValues"), merged.get("MeasureValue")
-    if multi:
-        if not several or single is not None:
-            raise ValidationException("A record of type MULTI takes MeasureValues, not a MeasureValue.")
-        if any(each["Type"] == "MULTI" for each in several):
-            raise ValidationException("A measure of a multi-measure record can't be of type MULTI itself.")
-        return [(_column(each["Name"]), each["Type"], each["Value"]) for each in several]
-    if several or single is None:
+def _several(merged: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Name, type and text of each measure of a multi-measure record."""
+    measures = merged.get("MeasureValues")
+    if not measures or merged.get("MeasureValue") is not None:
+        raise ValidationException("A record of type MULTI takes MeasureValues, not a MeasureValue.")
+    return [(each["Name"], each["Type"], each["Value"]) for each in measures]
+
+
+def _single(merged: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Column, type and text of the measure of a single-measure record."""
+    text, kind = merged.get("MeasureValue"), merged.get("MeasureValueType", "DOUBLE")
+    if text is None or merged.get("MeasureValues"):
         raise ValidationException("A record takes one MeasureValue unless its MeasureValueType is MULTI.")
-    kind = merged.get("MeasureValueType", "DOUBLE")
     if kind == "TIMESTAMP":
         raise ValidationException("Measure value type TIMESTAMP is only allowed in multi-measure records.")
-    return [(f"measure_value::{kind.lower()}", kind, single)]
+    return [(f"measure_value::{kind.lower()}", kind, text)]
 
 
-@lru_cache(4096)
-def _column(name: str) -> str:
+@lru_cache(65_536)
+def _dimensions(pairs: tuple[tuple[str, str], ...]) -> Dimensions:
+    """The same few come again and again, so they are worked out once."""
+    values = {name.lower(): value for name, value in pairs}
+    if len(values) < len(pairs):
+        raise ValidationException("Duplicate dimension names are not allowed in a record.")
+    names = [_allowed(name) for name, _ in pairs]
+    return Dimensions(
+        values=values,
+        names=dict(zip(values, names, strict=True)),
+        key=tuple(sorted(values.items())),
+        size=sum(_size(text) for pair in pairs for text in pair),
+        refusal=_too_long("dimension", names, DIMENSION_NAME_BYTES),
+    )
+
+
+@lru_cache(65_536)
+def _measures(name: str, multi: bool, given: tuple[tuple[str, str], ...]) -> Measures:
+    """As with dimensions: worked out once. `given` has each measure's name and type."""
+    if any(kind == "MULTI" for _, kind in given):
+        raise ValidationException("A measure of a multi-measure record can't be of type MULTI itself.")
+    columns = {column.lower(): SCALARS[kind] for column, kind in given}
+    if len(columns) < len(given):
+        raise ValidationException("Duplicate measure names are not allowed in a multi-measure record.")
+    written = tuple(_allowed(column) if multi else column for column, _ in given)
+    excess = f"A record can't have more than {MEASURES_A_RECORD} measures."
+    return Measures(
+        name=name,
+        multi=multi,
+        columns=tuple(columns.items()),
+        written=written,
+        names_size=sum(map(_size, written)) if multi else _size(name),
+        refusal=_too_long("measure", [name, *written], MEASURE_NAME_BYTES)
+        or (excess if len(given) > MEASURES_A_RECORD else None),
+    )
+
+
+def _allowed(name: str) -> str:
     """A column's name, if it is not one of Timestream's own."""
     lower = name.lower()
     if lower in RESERVED_NAMES or lower.startswith(RESERVED_PREFIXES) or ":" in name:
         raise ValidationException(f"The name {name} is reserved: it can't name a dimension or a measure.")
     return name
+
+
+def _too_long(kind: str, names: Iterable[str], limit: int) -> str | None:
+    for name in names:
+        if _size(name) > limit:
+            return f"The {kind} name {name} is longer than {limit} bytes."
+    return None
 
 
 def _time(text: str | None, unit: int) -> int:
@@ -207,19 +258,3 @@ def _size(value: Value) -> int:
     if type(value) is str:
         return len(value) if value.isascii() else len(value.encode())
     return 1 if type(value) is bool else 8
-
-
-def _over_limits(dimensions: dict[str, str], measures: Sequence[str]) -> str | None:
-    for name in dimensions:
-        if _size(name) > DIMENSION_NAME_BYTES:
-            return f"The dimension name {name} is longer than {DIMENSION_NAME_BYTES} bytes."
-    for name in measures:
-        if _size(name) > MEASURE_NAME_BYTES:
-            return f"The measure name {name} is longer than {MEASURE_NAME_BYTES} bytes."
-    if len(measures) > MEASURES_A_RECORD + 1:
-        return f"A record can't have more than {MEASURES_A_RECORD} measures."
-    return None
-
-
-def _too_big(size: int) -> str | None:
-    return f"The record has {size} bytes, more than {RECORD_BYTES}." if size > RECORD_BYTES else None

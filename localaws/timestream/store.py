@@ -162,8 +162,8 @@ class TableStore:
 
     def _stage(self, record: Record, replaces: bool) -> None:
         row: Row = {
-            **record.dimensions,
-            "measure_name": record.measure_name,
+            **record.dimensions.values,
+            "measure_name": record.measures.name,
             "time": record.time,
             **record.values,
         }

@@ -94,7 +94,10 @@ def _structure(shape: StructureShape) -> Check:
     def check(value: Any) -> Iterable[Fault]:
         if type(value) is not dict:
             raise SerializationException(f"{_kind(value)} found where an object was expected.")
-        faults = [Fault(_camel(name), "null", "not be null") for name in required if value.get(name) is None]
+        faults = []
+        for name in required:
+            if value.get(name) is None:
+                faults.append(Fault(_camel(name), "null", "not be null"))
         for name, item in value.items():
             if item is not None and name in checks:
                 path, inner = checks[name]
@@ -123,12 +126,12 @@ def _list(shape: ListShape) -> Check:
 
 def _string(shape: StringShape) -> Check:
     low, high = _bounds(shape)
-    pattern = re.compile(shape.metadata.get("pattern", ".*"), re.DOTALL)
+    pattern = re.compile(shape.metadata["pattern"]) if "pattern" in shape.metadata else None
     options = shape.enum
 
     def explain(value: str) -> Iterable[Fault]:
         yield from _range(f"'{value}'", len(value), low, high, "length")
-        if not pattern.fullmatch(value):
+        if pattern and not pattern.fullmatch(value):
             yield Fault("", f"'{value}'", f"satisfy regular expression pattern: {pattern.pattern}")
         if options and value not in options:
             yield Fault("", f"'{value}'", f"satisfy enum value set: [{', '.join(options)}]")
@@ -136,7 +139,11 @@ def _string(shape: StringShape) -> Check:
     def check(value: Any) -> Iterable[Fault]:
         if type(value) is not str:
             raise SerializationException(f"{_kind(value)} can not be converted to a String")
-        good = low <= len(value) <= high and pattern.fullmatch(value) and (not options or value in options)
+        good = (
+            low <= len(value) <= high
+            and (not pattern or pattern.fullmatch(value))
+            and (not options or value in options)
+        )
         return () if good else explain(value)
 
     return check

@@ -57,8 +57,8 @@ def test_common_attributes_are_merged_and_a_records_own_come_first() -> None:
     }
     own = {"Dimensions": [{"Name": "location", "Value": "lab"}], "MeasureValue": "21", "Time": "2"}
     record = one(common, **own)
-    assert record.dimensions == {"device_id": "d1", "location": "lab"}
-    assert (record.measure_name, record.values) == ("temperature", {"measure_value::bigint": 21})
+    assert record.dimensions.values == {"device_id": "d1", "location": "lab"}
+    assert (record.measures.name, record.values) == ("temperature", {"measure_value::bigint": 21})
     assert (record.time, record.version) == (2 * 10**9, 7)
 
 
@@ -144,7 +144,7 @@ def test_a_multi_measure_record_has_a_column_a_measure() -> None:
         "note": "x",
         "seen": 1_767_225_600_001_000_000,
     }
-    assert record.names["temperature"] == "Temperature"
+    assert record.measures.written[0] == "Temperature"
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_reserved_names(name: str) -> None:
         ({**SINGLE, "MeasureName": "m" * 257}, "longer than 256 bytes"),
         (multi(**{"m" * 257: ("DOUBLE", "1")}), "longer than 256 bytes"),
         (multi(**{f"m{n}": ("BOOLEAN", "true") for n in range(257)}), "more than 256 measures"),
-        ({**SINGLE, "Dimensions": [{"Name": "d", "Value": "x" * 2048}]}, "more than 2048"),
+        ({**SINGLE, "Dimensions": [{"Name": "d", "Value": "x" * 2048}]}, "more than 2048 bytes"),
     ],
 )
 def test_what_is_over_a_limit_is_refused_alone(record: dict[str, Any], reason: str) -> None:

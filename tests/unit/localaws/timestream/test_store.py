@@ -135,6 +135,7 @@ def test_the_same_value_with_a_higher_version_raises_the_version(table: TableSto
     assert write(table, reading(6, Version=8)).rejected[0]["ExistingVersion"] == 9
 
 
+ENGINE = Store(duckdb.connect(config={"threads": 1}))
 Upserts = st.lists(
     st.tuples(st.sampled_from("ab"), st.integers(0, 3), st.integers(1, 4), st.integers(0, 2)),
     min_size=1,
@@ -146,8 +147,7 @@ Upserts = st.lists(
 @given(Upserts, st.sets(st.integers(0, 30)))
 def test_upserts_end_as_versions_say(writes: list[tuple[str, int, int, int]], looks: set[int]) -> None:
     """However writes and queries alternate: the rows are those of a dictionary under AWS's rule."""
-    store = Store(duckdb.connect(config={"threads": 1}))
-    table = store.table()
+    table = ENGINE.table()
     expected: dict[tuple[str, int], tuple[int, int | None]] = {}
     for number, (device, age, version, value) in enumerate(writes):
         old_version, old_value = expected.get((device, age), (0, None))
@@ -158,7 +158,7 @@ def test_upserts_end_as_versions_say(writes: list[tuple[str, int, int, int]], lo
             expected[device, age] = (max(version, old_version), value)
         if number in looks:
             table.relation(windows())
-    found = rows(store, table, f"device_id, epoch_ns(time), {VALUE}")
+    found = rows(ENGINE, table, f"device_id, epoch_ns(time), {VALUE}")
     assert found == sorted((device, NOW - age, value) for (device, age), (_, value) in expected.items())
     assert table.rows == len(expected)
 
