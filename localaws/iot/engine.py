@@ -121,7 +121,7 @@ def compile_topic_rule(name: str, payload: Mapping[str, Any], kinds: Iterable[st
         name=name,
         sql=compile_rule(payload["sql"], version),
         actions=tuple(_compile_action(action, version, known) for action in payload.get("actions") or ()),
-        error_action=_compile_action(error_action, version, known) if error_action else None,
+        error_action=None if error_action is None else _compile_action(error_action, version, known),
         enabled=not payload.get("ruleDisabled", False),
     )
 

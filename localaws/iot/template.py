@@ -19,7 +19,8 @@ from localaws.iot.sql import compile_expression
 from localaws.iot.values import UNDEFINED, to_text
 
 # The braces of an object literal, and any inside quotes, belong to the expression.
-_TEMPLATE = re.compile(r"""\$\{((?:[^{}'"]|'[^']*'|"[^"]*"|\{[^{}]*\})*)\}""")
+_TEXT = r"""[^{}'"]|'[^']*'|"[^"]*\""""
+_TEMPLATE = re.compile(rf"\$\{{((?:{_TEXT}|\{{(?:{_TEXT})*\}})*)\}}")
 
 # Parameters that AWS takes as they are, wherever they stand.
 _VERBATIM = frozenset({"roleArn", "name"})

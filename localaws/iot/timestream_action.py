@@ -14,7 +14,7 @@ from typing import Any
 from localaws.iot.errors import ActionError
 
 _MAX_RECORDS = 100
-_EPOCH = re.compile(r"-?\d+")
+_EPOCH = re.compile(r"-?[0-9]+")
 
 
 def write_request(action: Mapping[str, Any], payload: Any, time_ms: int) -> dict[str, Any]:

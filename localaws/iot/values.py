@@ -17,8 +17,6 @@ from decimal import ROUND_FLOOR, Context, Decimal, DivisionByZero, InvalidOperat
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
-from localaws.iot.errors import MessageError
-
 
 class Undefined(Enum):
     """The type of Undefined."""
@@ -131,7 +129,7 @@ def from_json(text: str, number: Callable[[Decimal], Value] = lambda exact: exac
 def to_json(value: Value) -> Any:
     """A value as json.dumps takes it: Undefined attributes left out, a Decimal as a float (25.0 stays 25.0).
 
-    :raises MessageError: for a Decimal that no JSON reader would give back.
+    A Decimal too large for a float is a whole number, as it has 34 digits, and becomes an int.
     """
     match value:
         case dict():
@@ -139,9 +137,7 @@ def to_json(value: Value) -> Any:
         case list():
             return [None if each is UNDEFINED else to_json(each) for each in value]
         case Decimal():
-            if math.isinf(float(value)):
-                raise MessageError(f"{value} is beyond the range of a double")
-            return float(value)
+            return int(value) if math.isinf(float(value)) else float(value)
         case Undefined():
             return ""
         case _:

@@ -13,7 +13,7 @@ from localaws.iot import dates
 from localaws.iot.errors import SqlParseError
 from localaws.iot.sql import compile_expression
 
-MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)).map(  # noqa: DTZ001 - made aware below
+MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)).map(
     lambda moment: moment.replace(tzinfo=UTC, microsecond=moment.microsecond // 1000 * 1000)
 )
 
@@ -55,8 +55,13 @@ def test_reads(text: str, pattern: str, expected: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "pattern"),
-    [("2026-13-01", "yyyy-MM-dd"), ("2026-02-30", "yyyy-MM-dd"), ("12:00", "HH:mm"), ("x", "yyyy-MM-dd")]
-    + [("2026-01-01 Mars/Olympus", "yyyy-MM-dd VV")],
+    [
+        ("2026-13-01", "yyyy-MM-dd"),
+        ("2026-02-30", "yyyy-MM-dd"),
+        ("12:00", "HH:mm"),
+        ("x", "yyyy-MM-dd"),
+        ("2026-01-01 Mars/Olympus", "yyyy-MM-dd VV"),
+    ],
 )
 def test_what_is_no_date_is_an_error(text: str, pattern: str) -> None:
     with pytest.raises(ValueError, match=r"."):
@@ -65,8 +70,12 @@ def test_what_is_no_date_is_an_error(text: str, pattern: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["time_to_epoch(t, 'QQQ')", "parse_time('W', 0)", "parse_time('yyyy', 0, 'Mars/Olympus')"]
-    + ["time_to_epoch(t, '[yyyy]')"],
+    [
+        "time_to_epoch(t, 'QQQ')",
+        "time_to_epoch(t, '[yyyy]')",
+        "parse_time('W', 0)",
+        "parse_time('yyyy', 0, 'Mars/Olympus')",
+    ],
 )
 def test_a_literal_pattern_that_is_not_known_is_refused_with_the_rule(text: str) -> None:
     with pytest.raises(SqlParseError):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The examples of https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-functions.html, and its tables."""
+"""The examples and tables of https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-functions.html."""
 
 from __future__ import annotations
 
@@ -114,7 +114,10 @@ Evaluate = Callable[..., Value]
         ("tanh(2.3)", Decimal("0.9800963962661914")),
         ('time_to_epoch("18 December 2015", "dd MMMM yyyy")', 1450396800000),
         ('time_to_epoch("2020-04-03 09:45:18 UTC+01:00", "yyyy-MM-dd HH:mm:ss VV")', 1585903518000),
-        ("parse_time(\"yyyy.MM.dd G 'at' HH:mm:ss z\", 100000000, \"America/Belize\")", "1970.01.01 AD at 21:46:40 CST"),
+        (
+            'parse_time("yyyy.MM.dd G \'at\' HH:mm:ss z", 100000000, "America/Belize")',
+            "1970.01.01 AD at 21:46:40 CST",
+        ),
         ("topic()", "topic/sensors"),
         ("topic(1)", "topic"),
         ("topic(3)", UNDEFINED),
@@ -141,8 +144,17 @@ def test_documented(evaluate: Evaluate, text: str, expected: Any) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("asin(0)", "0.0"), ("atan(0)", "0.0"), ("cos(0)", "1.0"), ("log(100)", "2.0"), ("power(2, 5)", "32.0")]
-    + [("sin(0)", "0.0"), ("sqrt(9)", "3.0"), ("exp(0)", "1.0"), ("ln(1)", "0.0")],
+    [
+        ("asin(0)", "0.0"),
+        ("atan(0)", "0.0"),
+        ("cos(0)", "1.0"),
+        ("exp(0)", "1.0"),
+        ("ln(1)", "0.0"),
+        ("log(100)", "2.0"),
+        ("power(2, 5)", "32.0"),
+        ("sin(0)", "0.0"),
+        ("sqrt(9)", "3.0"),
+    ],
 )
 def test_functions_in_double_precision_yield_decimals(evaluate: Evaluate, text: str, expected: str) -> None:
     result = evaluate(text, version="2015-10-08")
@@ -233,7 +245,16 @@ def test_random_ones(evaluate: Evaluate) -> None:
 
 
 # From AWS's page: all other functions are "supported by SQL version 2015-10-08 and later".
-SINCE_2016 = {"decode", "encode", "get_or_default", "indexof", "isundefined", "length", "numbytes", "parse_time"}
+SINCE_2016 = {
+    "decode",
+    "encode",
+    "get_or_default",
+    "indexof",
+    "isundefined",
+    "length",
+    "numbytes",
+    "parse_time",
+}
 SINCE_2016 |= {"time_to_epoch", "transform"}
 
 
@@ -248,7 +269,9 @@ def test_a_function_is_refused_by_versions_that_lack_it(name: str) -> None:
         compile_expression(f"{name}()", "2015-10-08")
 
 
-@pytest.mark.parametrize("name", ["aws_lambda", "get_dynamodb", "get_thing_shadow", "machinelearning_predict"])
+@pytest.mark.parametrize(
+    "name", ["aws_lambda", "get_dynamodb", "get_thing_shadow", "machinelearning_predict"]
+)
 def test_functions_that_call_other_services_are_refused(name: str) -> None:
     with pytest.raises(SqlParseError, match=f"{name}.* is not available"):
         compile_expression(f"{name}('a')", "2016-03-23")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Topic filters, by https://docs.aws.amazon.com/iot/latest/developerguide/topics.html and iot-sql-from.html."""
+"""Topic filters, by https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-from.html."""
 
 from __future__ import annotations
 
