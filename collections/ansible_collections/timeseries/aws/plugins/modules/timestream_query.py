@@ -109,7 +109,7 @@ SCALARS: dict[str, Callable[[str], Any]] = {
     "DOUBLE": float,
     "BOOLEAN": lambda text: text == "true",
 }
-UNLOAD = re.compile(r"(\s|--[^\n]*(\n|$)|/\*.*?\*/)*unload\b", re.IGNORECASE | re.DOTALL)
+UNLOAD = re.compile(r"(\s|--[^\n]*\n|/\*([^*]|\*(?!/))*\*/)*unload\b", re.IGNORECASE)
 
 
 def names(columns: list[dict[str, Any]]) -> list[str]:
