@@ -77,8 +77,16 @@ def test_what_a_new_alarm_needs(run_module: RunModule) -> None:
         result = run_module("cloudwatch_metric_alarm", check=check, name="latency", threshold=1)
         assert result["msg"] == (
             "alarm latency does not exist; creating it needs evaluation_periods, comparison_operator, "
-            "namespace, metric_name, period"
+            "namespace, metric_name, period, statistic"
         )
+
+
+def test_a_misspelt_key_of_metric_math_is_found_in_check_mode_too(run_module: RunModule) -> None:
+    metrics = [{"Id": "e", "Expresion": "TIME_SERIES(1)"}]
+    for check in (True, False):
+        result = run_module("cloudwatch_metric_alarm", check=check, name="math", metrics=metrics, **SETTINGS)
+        assert result["failed"] is True
+        assert 'Unknown parameter in Metrics[0]: "Expresion"' in result["msg"]
 
 
 names = st.from_regex(r"\A[a-z][a-zA-Z0-9_]{0,9}\Z")
@@ -105,7 +113,7 @@ OPTIONS = (
     *("treat_missing_data", "evaluate_low_sample_count_percentile", "actions_enabled", "alarm_actions"),
     *("ok_actions", "insufficient_data_actions", "tags"),
 )
-settings = {"evaluation_periods": 2, "threshold": 1.0, "comparison_operator": "GreaterThanThreshold"}
+SETTINGS = {"evaluation_periods": 2, "threshold": 1.0, "comparison_operator": "GreaterThanThreshold"}
 
 
 def parameters(**given_ones: Any) -> dict[str, Any]:
@@ -132,7 +140,7 @@ def test_metric_math_needs_no_second_change(
         total,
         *({"Id": f"m_{key}", "MetricStat": stat, "ReturnData": False} for key, stat in stats.items()),
     ]
-    wanted = parameters(metrics=metrics, **settings)
+    wanted = parameters(metrics=metrics, **SETTINGS)
     planned = module.plan(module.new_alarm(wanted), wanted)
     request = module.request(planned)
     assert {query["Id"] for query in request["Metrics"]} == {query["Id"] for query in metrics}

@@ -216,6 +216,7 @@ from ansible_collections.timeseries.aws.plugins.module_utils.resource import (
     predicted_arn,
     retrying_client,
     run,
+    validate_request,
     write_tags,
 )
 
@@ -306,6 +307,7 @@ def new_alarm(params: dict[str, Any]) -> Resource:
     needed = ["evaluation_periods", "threshold", "comparison_operator"]
     if not params["metrics"]:
         needed += ["namespace", "metric_name", "period"]
+        needed += [] if params["extended_statistic"] else ["statistic"]
     require_for_creation(params, f"alarm {params['name']}", *needed)
     return describe({"AlarmArn": None, "AlarmName": params["name"]}, {})
 
@@ -345,6 +347,12 @@ def get_alarm(client: Any, name: str) -> Resource | None:
     return None
 
 
+@CloudWatchErrors.common_error_handler("describe the alarm to CloudWatch")
+def validate(client: Any, alarm: Resource) -> None:
+    """Check what botocore can check of an alarm, such as the keys of metric math."""
+    validate_request(client, "PutMetricAlarm", request(alarm))
+
+
 @CloudWatchErrors.common_error_handler("create the alarm")
 def create_alarm(client: Any, alarm: Resource) -> Resource | None:
     """Create an alarm; returns it as CloudWatch then has it."""
@@ -376,6 +384,7 @@ def delete_alarm(client: Any, name: str) -> None:
 def ensure_present(module: AnsibleAWSModule, client: Any, alarm: Resource | None) -> Resource | None:
     """Create or change the alarm, and return it as it then is."""
     planned = plan(alarm or new_alarm(module.params), module.params)
+    validate(client, planned)
     if alarm is None:
         if not module.check_mode:
             return create_alarm(client, planned)

@@ -523,7 +523,7 @@ def main() -> None:
     module = AnsibleAWSModule(
         argument_spec={
             "name": {"required": True},
-            "kms_key_arn": {},
+            "kms_key_arn": {"no_log": False},
             "policy": {"type": "dict"},
             "expire": {"type": "list", "elements": "dict", "options": expire},
             "abort_uploads_after_days": {"type": "int"},
