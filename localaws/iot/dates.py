@@ -39,7 +39,7 @@ def parse_time(text: str, pattern: str) -> int:
 
     :raises ValueError: if the text does not fit the pattern, or the pattern does not give a whole date.
     """
-    match = re.fullmatch(parser(pattern), text)
+    match = re.fullmatch(regular_expression(pattern), text)
     if not match:
         raise ValueError(f"{text!r} is not of the form {pattern!r}")
     moment = _moment({name[0]: found for name, found in match.groupdict().items()})
@@ -62,7 +62,7 @@ def time_zone(name: str) -> tzinfo:
         raise ValueError(f"unknown time zone {name!r}") from error
 
 
-def parser(pattern: str) -> str:
+def regular_expression(pattern: str) -> str:
     """The regular expression of a pattern of time_to_epoch(), a group a field, named after its letter.
 
     :raises ValueError: for a letter that it does not know.
@@ -73,7 +73,7 @@ def parser(pattern: str) -> str:
     )
 
 
-def formatter(pattern: str) -> None:
+def check_format(pattern: str) -> None:
     """Check a pattern of parse_time().
 
     :raises ValueError: for a letter that it does not know.

@@ -154,7 +154,7 @@ async def publish(rules: Iterable[Rule], message: Message, handlers: Handlers, c
         try:
             fires = rule.sql.matches(message)
             selected = rule.sql.select(message) if fires else None
-        except MessageError as error:
+        except (MessageError, RecursionError) as error:  # the latter for JSON nested hundreds of levels deep
             _log.warning("IoT rule %s cannot evaluate a message on %s: %s", rule.name, message.topic, error)
             count("ParseError", {"RuleName": rule.name})
             continue

@@ -164,11 +164,12 @@ def _rpad(text: Value, width: Value) -> Value:
     return padded[0] + padded[1] if padded else UNDEFINED
 
 
-def _substring(text: Value, start: Value, end: Value = 10**9) -> Value:
-    string, first, last = to_text(text), to_int(start), to_int(end)
+def _substring(text: Value, start: Value, *end: Value) -> Value:
+    string, first = to_text(text), to_int(start)
+    last = to_int(end[0]) if end else first
     if string is UNDEFINED or first is UNDEFINED or last is UNDEFINED:
         return UNDEFINED
-    return string[max(first, 0) : max(last, 0)]
+    return string[max(first, 0) : max(last, 0) if end else None]
 
 
 def _pattern(function: Callable[..., Value]) -> Callable[..., Value]:
@@ -201,15 +202,20 @@ def _get(collection: Value, key: Value) -> Value:
     return collection[index]
 
 
+def _utf8(text: str) -> bytes:
+    """As Java encodes it: half of a surrogate pair, which JSON can escape, becomes a question mark."""
+    return text.encode(errors="replace")
+
+
 def _hash(algorithm: str) -> Callable[..., Value]:
-    return _texts(lambda text: hashlib.new(algorithm, text.encode(), usedforsecurity=False).hexdigest())
+    return _texts(lambda text: hashlib.new(algorithm, _utf8(text), usedforsecurity=False).hexdigest())
 
 
 def _encode(value: Value, _scheme: Value) -> Value:
     raw = value if isinstance(value, bytes) else to_text(value)
     if raw is UNDEFINED:
         return UNDEFINED
-    return base64.b64encode(raw if isinstance(raw, bytes) else raw.encode()).decode("ascii")
+    return base64.b64encode(raw if isinstance(raw, bytes) else _utf8(raw)).decode("ascii")
 
 
 def _decode(value: Value, _scheme: Value) -> Value:
@@ -302,7 +308,7 @@ FUNCTIONS: dict[str, Function] = {
     "lower": Function(_texts(str.lower), _ONE),
     "lpad": Function(_lpad, _TWO),
     "ltrim": Function(_texts(str.lstrip), _ONE),
-    "numbytes": Function(_texts(lambda text: len(text.encode())), _ONE, SECOND),
+    "numbytes": Function(_texts(lambda text: len(_utf8(text))), _ONE, SECOND),
     "regexp_matches": Function(_pattern(lambda pattern, text: bool(pattern.search(text))), _TWO),
     "regexp_replace": Function(_pattern(_regexp_replace), _THREE),
     "regexp_substr": Function(_pattern(_regexp_substr), _TWO),
@@ -317,8 +323,10 @@ FUNCTIONS: dict[str, Function] = {
     "decode": Function(_decode, _TWO, SECOND, literals={1: _base64_only}),
     "encode": Function(_encode, _TWO, SECOND, literals={1: _base64_only}),
     # of times
-    "parse_time": Function(_format_time, (2, 3), SECOND, literals={0: dates.formatter, 2: dates.time_zone}),
-    "time_to_epoch": Function(_time_to_epoch, _TWO, SECOND, literals={1: dates.parser}),
+    "parse_time": Function(
+        _format_time, (2, 3), SECOND, literals={0: dates.check_format, 2: dates.time_zone}
+    ),
+    "time_to_epoch": Function(_time_to_epoch, _TWO, SECOND, literals={1: dates.regular_expression}),
     # of any value
     "get": Function(_get, _TWO),
     "get_or_default": Function(_nanvl, _TWO, SECOND),

@@ -109,6 +109,16 @@ def test_a_message_that_cannot_be_read_is_counted_and_logged(caplog: pytest.LogC
     assert world.counts["Failure", "raw", "Lambda"] == 1
 
 
+@pytest.mark.parametrize("depth", [10, 100, 1_000, 10_000])
+def test_however_deep_a_message_is_it_leaves_a_trace(depth: int) -> None:
+    world = World()
+    world.publish(rule("r", "SELECT t FROM 'a/b'"), payload=b'{"t":' + b"[" * depth + b"]" * depth + b"}")
+    counts = world.counts
+    assert (
+        counts["Success", "r", "Lambda"] + counts["Failure", "r", "Lambda"] + counts["ParseError", "r"] == 1
+    )
+
+
 def test_one_document_reports_all_failures_of_a_message() -> None:
     rejected = RejectedRecordsException("Some were rejected.", RejectedRecords=[{"Reason": "too old"}])
     world = World(timestream=rejected, **{"lambda": RuntimeError("no such function")})

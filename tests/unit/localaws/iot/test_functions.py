@@ -212,6 +212,12 @@ def _is_json(text: str) -> bool:
     return True
 
 
+def test_half_of_a_surrogate_pair_is_a_question_mark(evaluate: Evaluate) -> None:
+    assert evaluate("encode(t, 'base64')", {"t": "\ud800"}) == "Pw=="
+    assert evaluate("md5(t) = md5('?')", {"t": "\ud800"}) is True
+    assert evaluate("numbytes(t)", {"t": "\ud800"}) == 1
+
+
 def test_encode_takes_any_payload_whole() -> None:
     encode = compile_expression("encode(*, 'base64')", "2016-03-23")
     assert encode(Message("t", b"\xff\x00")) == "/wA="
