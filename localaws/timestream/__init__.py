@@ -1,2 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Amazon Timestream for LiveAnalytics, embedded: databases and tables, writes and SQL."""
+"""Amazon Timestream for LiveAnalytics, embedded: databases and tables, writes and SQL.
+
+service     both APIs behind one call       validation  requests held to the service's models
+catalog     databases, tables, tags         windows     which times a table takes
+records     WriteRecords, read and checked  columns     a table's columns as they come
+store       rows, in DuckDB                 keys        which record replaces which
+sql         Timestream's SQL                view        the tables as a statement sees them
+pages       a query's answer in pages       schema      what store and SQL agree on
+"""

@@ -269,10 +269,10 @@ def _schema(schema: Document) -> Document:
             "Only 1 partition keys can be specified."
         )
     [key] = keys
-    if key["Type"] == "MEASURE" and ("Name" in key or "EnforcementInRecord" in key):
+    if key["Type"] == "MEASURE" and (key.get("Name") or key.get("EnforcementInRecord")):
         raise ValidationException("A partition key of type MEASURE takes no Name and no EnforcementInRecord.")
     if key["Type"] == "DIMENSION":
-        if "Name" not in key:
+        if not key.get("Name"):
             raise ValidationException("A partition key of type DIMENSION takes a Name.")
         key = {"EnforcementInRecord": "OPTIONAL", **key}
     return {"CompositePartitionKey": [key]}

@@ -196,9 +196,9 @@ def _measures(name: str, multi: bool, given: tuple[tuple[str, str], ...]) -> Mea
 
 
 def _allowed(name: str) -> str:
-    """A column's name, if it is not one of Timestream's own."""
+    """A column's name, if it is not one of Timestream's own. (No engine can take a NUL in one.)"""
     lower = name.lower()
-    if lower in RESERVED_NAMES or lower.startswith(RESERVED_PREFIXES) or ":" in name:
+    if lower in RESERVED_NAMES or lower.startswith(RESERVED_PREFIXES) or ":" in name or "\0" in name:
         raise ValidationException(f"The name {name} is reserved: it can't name a dimension or a measure.")
     return name
 

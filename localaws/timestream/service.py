@@ -14,12 +14,12 @@ from typing import Any
 
 from localaws.errors import RejectedRecordsException, UnknownOperationException, ValidationException
 from localaws.timestream import sql
-from localaws.timestream.catalog import Catalog, Table
+from localaws.timestream.catalog import Catalog
 from localaws.timestream.pages import Pages
 from localaws.timestream.records import parse
-from localaws.timestream.schema import Relation
 from localaws.timestream.store import Store
 from localaws.timestream.validation import validate
+from localaws.timestream.view import View
 
 ENDPOINT_MINUTES = 1440
 LEAST_BYTES_METERED = 10_000_000
@@ -111,7 +111,7 @@ class Timestream:
         }
 
     def _query(self, request: Document) -> Document:
-        if request.get("QueryInsights", {}).get("Mode", "DISABLED") != "DISABLED":
+        if (request.get("QueryInsights") or {}).get("Mode", "DISABLED") != "DISABLED":
             raise ValidationException("The embedded Timestream does not have QueryInsights.")
         statement, limit, now = request["QueryString"], request.get("MaxRows"), self._clock()
         if token := request.get("NextToken"):
@@ -128,45 +128,3 @@ class Timestream:
 
     def _cancel_query(self, request: Document) -> Document:
         return self._pages.cancel(request["QueryId"])
-
-
-class View:
-    """The tables as one statement sees them at one moment (`schema.Relations`)."""
-
-    def __init__(self, catalog: Catalog, store: Store, now: int) -> None:
-        self._catalog = catalog
-        self._store = store
-        self._now = now
-        self.scanned = 0
-        """Metered bytes of the tables that the statement has named so far."""
-
-    def relation(self, database: str, table: str) -> Relation:
-        """The relation of a table, with everything written and nothing past its retention."""
-        with self._store.lock:
-            try:
-                found = self._tables(database, f"{database}.{table}")[table]
-            except KeyError:
-                raise ValidationException(
-                    f"Requested table '{table}' not found for identifier '{database}.{table}'"
-                ) from None
-            relation = found.store.relation(found.windows(self._now))
-            self.scanned += found.store.bytes
-            return relation
-
-    def databases(self) -> list[str]:
-        """All database names, sorted."""
-        with self._store.lock:
-            return sorted(self._catalog.databases)
-
-    def tables(self, database: str) -> list[str]:
-        """A database's table names, sorted."""
-        with self._store.lock:
-            return sorted(self._tables(database, database))
-
-    def _tables(self, database: str, identifier: str) -> dict[str, Table]:
-        try:
-            return self._catalog.databases[database].tables
-        except KeyError:
-            raise ValidationException(
-                f"Requested database '{database}' not found for identifier '{identifier}'"
-            ) from None

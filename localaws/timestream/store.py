@@ -201,7 +201,7 @@ class TableStore:
     def _arrow(self, columns: list[tuple[str, Column]], rows: list[Row]) -> pa.Table:
         return pa.table(
             {
-                name: pa.array([row.get(name) for row in rows], ARROW_TYPES[column.type])
+                column.name: pa.array([row.get(name) for row in rows], ARROW_TYPES[column.type])
                 for name, column in columns
             }
         )

@@ -137,7 +137,7 @@ def _string(shape: StringShape) -> Check:
             yield Fault("", f"'{value}'", f"satisfy enum value set: [{', '.join(options)}]")
 
     def check(value: Any) -> Iterable[Fault]:
-        if type(value) is not str:
+        if type(value) is not str or not _encodable(value):
             raise SerializationException(f"{_kind(value)} can not be converted to a String")
         good = (
             low <= len(value) <= high
@@ -184,6 +184,11 @@ def _range(shown: str, size: int, low: float, high: float, what: str) -> list[Fa
         return []
     bound = f"greater than or equal to {low}" if size < low else f"less than or equal to {high}"
     return [Fault("", shown, f"have {what} {bound}")]
+
+
+def _encodable(text: str) -> bool:
+    """Whether it is Unicode: JSON can escape half of a surrogate pair, which is none."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _camel(name: str) -> str:

@@ -183,6 +183,7 @@ def test_a_dimension_may_not_be_common_and_a_records_own(own: str) -> None:
         "measure_names",
         "ts_x",
         "a:b",
+        "a\0b",
     ],
 )
 def test_reserved_names(name: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from localaws.timestream.records import parse
@@ -25,6 +25,8 @@ SAME_VERSION = (
     "A higher record version must be specified in order to update the measure value. "
     "Specifying record version is supported by the latest SDKs."
 )
+
+ENGINE = Store(duckdb.connect(config={"threads": 1}))
 
 
 def windows(now: int = NOW, magnetic_writes: bool = True) -> Windows:
@@ -95,9 +97,23 @@ def test_rows_have_the_columns_of_the_schema_in_describes_order(store: Store, ta
     ]
 
 
-def test_names_need_no_care(store: Store, table: TableStore) -> None:
-    write(table, reading(Dimensions=[{"Name": 'a "quoted"; DROP TABLE', "Value": "x'y"}]))
-    assert rows(store, table, '"a ""quoted""; DROP TABLE"') == [("x'y",)]
+Text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=15)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(Text.filter(lambda name: not set(name) & {":", "\0"}), Text, min_size=1, max_size=3))
+@example({"rowid": "1", "İ": "2", "\u017felect": "3"})
+@example({'a "quoted"; DROP TABLE': "x'y", "Drop": "\0"})
+def test_names_and_values_are_any_text(dimensions: dict[str, str]) -> None:
+    assume(len({name.lower() for name in dimensions}) == len(dimensions))
+    assume(not any(name.lower().startswith(("time", "ts_", "measure_")) for name in dimensions))
+    table = ENGINE.table()
+    given = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+    assert write(table, reading(1, Dimensions=given)).memory == 1
+    quoted = ", ".join('"' + name.replace('"', '""') + '"' for name in dimensions)
+    assert rows(ENGINE, table, quoted) == [tuple(dimensions.values())]
+    assert write(table, reading(2, Dimensions=given, Version=2)).memory == 1
+    assert rows(ENGINE, table, VALUE) == [(2.0,)]
 
 
 def test_time_is_kept_to_the_nanosecond(store: Store, table: TableStore) -> None:
@@ -135,7 +151,6 @@ def test_the_same_value_with_a_higher_version_raises_the_version(table: TableSto
     assert write(table, reading(6, Version=8)).rejected[0]["ExistingVersion"] == 9
 
 
-ENGINE = Store(duckdb.connect(config={"threads": 1}))
 Upserts = st.lists(
     st.tuples(st.sampled_from("ab"), st.integers(0, 3), st.integers(1, 4), st.integers(0, 2)),
     min_size=1,

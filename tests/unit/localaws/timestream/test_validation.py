@@ -92,6 +92,7 @@ def test_a_write_has_1_to_100_records(count: int) -> None:
         {"Version": 2**63},
         {"Dimensions": {}},
         {"MeasureValues": ["x"]},
+        {"MeasureValue": "\ud800"},
     ],
 )
 def test_another_json_type_is_a_serialization_error(record: dict[str, Any]) -> None:
