@@ -16,7 +16,7 @@ name: environment
 version_added: 0.1.0
 short_description: Settings from environment variables
 description:
-  - Gives each host the settings that are exported under the recipe's names, such as E(MEMORY_STORE_RETENTION_HOURS).
+  - Gives each host the settings exported under the recipe's names, such as E(MEMORY_STORE_RETENTION_HOURS).
   - They are host variables, so they beat every group_vars file and yield to C(-e).
   - E(ENVIRONMENT) is not among them. It never chooses the target; the preflight compares it with C(-e env).
 options: {}
