@@ -14,10 +14,12 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import shutil
 import socket
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 KEEP_ALIVE_SECONDS = 75
 STATUS_PATH = "/_localaws/status"
+LOOPBACK = re.compile(r"([^/@]+\.)?(127\.0\.0\.1|localhost)(:\d+)?")
 
 
 def main() -> None:
@@ -52,9 +55,7 @@ def main() -> None:
 
 def listen(port: int) -> socket.socket:
     """A socket bound to the loopback address; ServerError if the port is taken."""
-    # With its protocol named, asyncio sets TCP_NODELAY on each connection: without it, an answer sent as head
-    # and body waits 40 ms for the client's delayed acknowledgement.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.HOST, port))
@@ -99,6 +100,8 @@ def inhabit(variables: dict[str, str]) -> None:
 
 def configuration(listener: socket.socket) -> Config:
     """How Hypercorn serves: on our socket, with connections that SDKs can keep open."""
+    # Of a socket taken over by its descriptor asyncio knows the protocol, and so sets TCP_NODELAY: without it
+    # an answer, sent as head and body, waits 40 ms for the client's delayed acknowledgement.
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
@@ -113,19 +116,42 @@ def application() -> Any:
     started = time.time()
 
     async def serve_request(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        if scope["type"] == "http" and scope["path"] == STATUS_PATH:
-            await answer(send, {"pid": os.getpid(), "started": started, **adapter.status()})
+        if scope["type"] != "lifespan" and not local(scope["headers"]):
+            await refuse(scope, send)
+        elif scope["type"] == "http" and scope["path"] == STATUS_PATH:
+            await answer(send, 200, {"pid": os.getpid(), "started": started, **adapter.status()})
         else:
             await adapter.application(scope, receive, send)
 
     return serve_request
 
 
-async def answer(send: ASGISendCallable, content: dict[str, Any]) -> None:
+def local(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request is a program's of this machine.
+
+    A web page in this machine's browser reaches loopback too, as another origin or by a name of its own that
+    leads here; and who can create a function runs code.
+    """
+    values = {name.lower(): value.decode("latin-1") for name, value in headers}
+    origin = values.get(b"origin")
+    return bool(LOOPBACK.fullmatch(values.get(b"host", settings.HOST))) and (
+        origin is None or bool(LOOPBACK.fullmatch(origin.partition("://")[2]))
+    )
+
+
+async def refuse(scope: Scope, send: ASGISendCallable) -> None:
+    """Turn a web page away."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": None})
+    else:
+        await answer(send, 403, {"message": "only programs of this machine may call, not web pages"})
+
+
+async def answer(send: ASGISendCallable, status: int, content: dict[str, Any]) -> None:
     """Send a JSON document."""
     body = json.dumps(content).encode()
     head = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": head, "trailers": False})
+    await send({"type": "http.response.start", "status": status, "headers": head, "trailers": False})
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 

@@ -6,6 +6,8 @@ Nothing here is a secret, and nothing here can reach a real account: the address
 
 from __future__ import annotations
 
+import os
+
 HOST = "127.0.0.1"
 PORT = 4566
 REGION = "us-east-1"
@@ -26,8 +28,14 @@ def client_environment(port: int) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": CREDENTIALS,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
-        "NO_PROXY": HOST,
+        "no_proxy": no_proxy(),
     }
+
+
+def no_proxy() -> str:
+    """The caller's own list of hosts that need no proxy, and ours."""
+    listed = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    return ",".join(dict.fromkeys([*filter(None, listed.split(",")), HOST]))
 
 
 FOREIGN_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")

@@ -3,6 +3,8 @@
 
 import io
 import json
+import socket
+import struct
 import time
 import zipfile
 from collections.abc import Callable
@@ -10,6 +12,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import AcceptConnection, BytesMessage, Event, Request
 
 from tests.conftest import EmbeddedAws
 
@@ -17,6 +21,7 @@ WAIT_SECONDS = 20
 ACCOUNT = "000000000000"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
 FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:ingest"
+IOT_HOST = "endpoint.iot.us-east-1.127.0.0.1"
 RULE = f"arn:aws:iot:us-east-1:{ACCOUNT}:rule/sensors"
 TIMESTREAM = {
     "timestream": {
@@ -60,7 +65,7 @@ def publish(aws: EmbeddedAws, topic: str = "sensors/a", **message: Any) -> None:
     aws.client("iot-data").publish(topic=topic, payload=json.dumps(message))
 
 
-def readings(aws: EmbeddedAws) -> list[list[str]]:
+def readings(aws: EmbeddedAws) -> list[list[str | None]]:
     """Device, measure and value of all that is stored. An empty table has no column device_id yet."""
     reader = aws.client("timestream-query")
     if reader.query(QueryString='SELECT count(*) FROM "plant"."readings"')["Rows"] == [
@@ -70,7 +75,36 @@ def readings(aws: EmbeddedAws) -> list[list[str]]:
     answer = reader.query(
         QueryString='SELECT device_id, measure_name, measure_value::double FROM "plant"."readings"'
     )
-    return [[datum["ScalarValue"] for datum in row["Data"]] for row in answer["Rows"]]
+    return [[datum.get("ScalarValue") for datum in row["Data"]] for row in answer["Rows"]]
+
+
+def publish_by_mqtt(aws: EmbeddedAws, topic: str, payload: bytes) -> None:
+    """Publish by MQTT 3.1.1 over WebSocket, with quality of service 1, and wait for the acknowledgement."""
+    websocket = WSConnection(ConnectionType.CLIENT)
+    connect = b"\x00\x04MQTT\x04\x02\x00\x3c" + mqtt_text("thermometer")
+    message = mqtt_text(topic) + b"\x00\x01" + payload
+    with socket.create_connection(("127.0.0.1", aws.port), timeout=WAIT_SECONDS) as connection:
+
+        def exchange(event: Event, answer: type[Any]) -> Any:
+            connection.sendall(websocket.send(event))
+            while True:
+                for received_event in websocket.events():
+                    if isinstance(received_event, answer):
+                        return received_event
+                websocket.receive_data(connection.recv(4096))
+
+        exchange(Request(IOT_HOST, "/mqtt", subprotocols=["mqtt"]), AcceptConnection)
+        assert exchange(BytesMessage(mqtt_packet(0x10, connect)), BytesMessage).data[0] == 0x20  # CONNACK
+        assert exchange(BytesMessage(mqtt_packet(0x32, message)), BytesMessage).data[0] == 0x40  # PUBACK
+
+
+def mqtt_text(text: str) -> bytes:
+    return struct.pack(">H", len(text)) + text.encode()
+
+
+def mqtt_packet(head: int, content: bytes) -> bytes:
+    assert len(content) < 128
+    return bytes([head, len(content)]) + content
 
 
 def make_queue(aws: EmbeddedAws, name: str) -> tuple[str, str]:
@@ -141,6 +175,15 @@ def test_a_message_is_stored_by_the_timestream_action(aws: EmbeddedAws) -> None:
     publish(aws, device_id="d1", temperature=21.5)
     assert readings(aws) == [["d1", "temperature", "21.5"]]
     assert total(aws, "AWS/IoT", "Success", RuleName="sensors", ActionType="Timestream") == 1
+
+
+def test_a_message_may_come_by_mqtt(aws: EmbeddedAws) -> None:
+    url, _ = make_queue(aws, "who")
+    action = {"sqs": {"roleArn": ROLE, "queueUrl": url, "useBase64": False}}
+    make_rule(aws, TIMESTREAM, action, sql="SELECT temperature, clientid() AS client FROM 'sensors/+'")
+    publish_by_mqtt(aws, "sensors/a", b'{"device_id": "d6", "temperature": 3.5}')
+    assert json.loads(received(aws, url)["Body"]) == {"temperature": 3.5, "client": "thermometer"}
+    assert ["d6", "temperature", "3.5"] in readings(aws)
 
 
 def test_basic_ingest_names_its_rule(aws: EmbeddedAws) -> None:
