@@ -117,7 +117,7 @@ class Timestream:
         if token := request.get("NextToken"):
             return self._pages.following(token, statement, limit, now)
         view = View(self._catalog, self._store, now)
-        answer = sql.run(statement, view, self._store.connection.cursor(), now)
+        answer = sql.run(statement, view, self._store.cursor(), now)
         status = {
             "ProgressPercentage": 100.0,
             "CumulativeBytesScanned": view.scanned,
