@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import logging
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -27,23 +28,27 @@ from localaws.iot.errors import ActionError, SqlParseError, UnsupportedActionErr
 from localaws.iot.message import Message
 from localaws.iot.timestream_action import write_request
 from localaws.iot.topics import basic_ingest
+from localaws.metrics import Metered
 from localaws.timestream.service import Timestream
 
 ERROR_MESSAGE_BYTES = 1024
+MAX_ACTIONS = 10  # https://docs.aws.amazon.com/general/latest/gr/iot-core.html#rule-limits
 SQL_VERSION = "2015-10-08"  # of a rule that names none
 
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[wire.HttpAnswer]]
 
 application = app.app
+log = logging.getLogger(__name__)
 
 
 def install() -> None:
     """Put what is ours in the place of ministack's. Once a process."""
-    app.SERVICE_HANDLERS = Handlers(app.SERVICE_HANDLERS, timestream=serve_timestream)
+    ours = {"timestream": serve_timestream, "lambda": partial(serve_lambda, app.SERVICE_HANDLERS["lambda"])}
+    app.SERVICE_HANDLERS = Handlers(app.SERVICE_HANDLERS | ours)
     router.SERVICE_PATTERNS["timestream"] = {"target_prefixes": [wire.TARGET_PREFIX]}
     # To tell whether a request is signed for a service of AWS's, ministack reads all of botocore: 10 s.
     router._is_aws_service_name = lambda _scope: True
-    for module, name, ours in (
+    for module, name, substitute in (
         (app, "_reset_all_state", reset),
         (iot, "put_topic_rule", put_topic_rule),
         (iot, "broker_publish", publish),
@@ -51,7 +56,7 @@ def install() -> None:
         (lambda_svc, "_emit_lambda_metrics", count_throttle),
         (lambda_svc, "_route_async_failure", route_failure),
     ):
-        setattr(module, name, partial(ours, getattr(module, name)))
+        setattr(module, name, partial(substitute, getattr(module, name)))
     iot._evaluate_topic_rules = evaluate_topic_rules
     iot._validate_rule_sql = lambda _sql: None
     iot._unimplemented_sql_functions = lambda _sql: []
@@ -80,9 +85,9 @@ class Handlers(dict[str, Handler]):
         return super().get(service, default) or partial(refuse, service)
 
 
-async def refuse(service: str, _method: str, _path: str, headers: dict[str, str], *_: Any) -> wire.HttpAnswer:
-    """Answer a call to a service that the embedded AWS lacks, in the protocol of the call."""
-    code, message = "UnknownOperationException", f"the embedded AWS has no service {service!r}"
+async def refuse(service: str, method: str, path: str, headers: dict[str, str], *_: Any) -> wire.HttpAnswer:
+    """Answer a call that the embedded AWS has nothing for, in the protocol of the call."""
+    code, message = "UnknownOperationException", f"the embedded AWS has no {service}: {method} {path}"
     if "form-urlencoded" in headers.get("content-type", ""):
         text = (
             f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
@@ -102,8 +107,13 @@ async def serve_timestream(
     _method: str, _path: str, headers: dict[str, str], body: bytes, _query: dict[str, list[str]]
 ) -> wire.HttpAnswer:
     """Answer a Timestream call, in a thread: a long query must not hold up the other calls."""
+    return await asyncio.to_thread(wire.answer, metered_timestream(), headers, body)
+
+
+def metered_timestream() -> Metered:
+    """The Timestream of the account and region that are called, reporting to their CloudWatch."""
     service = timestream(responses.get_account_id(), responses.get_region())
-    return await asyncio.to_thread(wire.answer, service, headers, body)
+    return Metered(service, partial(cloudwatch.record_metric, "AWS/Timestream"))
 
 
 # IoT: rules
@@ -112,6 +122,8 @@ async def serve_timestream(
 def put_topic_rule(ministacks: Callable[..., Any], name: str, payload: dict[str, Any], **more: Any) -> Any:
     """Check a rule by our engine and have ministack store it."""
     payload = {"sql": "", "awsIotSqlVersion": SQL_VERSION} | payload
+    if len(payload.get("actions", ())) > MAX_ACTIONS:
+        raise iot.RuleRepublishError(f"a rule has at most {MAX_ACTIONS} actions")
     try:
         engine.compile_topic_rule(name, payload, ACTIONS)
     except SqlParseError as error:
@@ -165,8 +177,7 @@ def count_iot(metric: str, dimensions: dict[str, str]) -> None:
 async def act_timestream(delivery: engine.Delivery) -> None:
     """Store the payload in Timestream."""
     request = write_request(delivery.parameters, delivery.payload, delivery.message.time_ms)
-    service = timestream(responses.get_account_id(), responses.get_region())
-    await asyncio.to_thread(service.call, "WriteRecords", request, "")
+    await asyncio.to_thread(metered_timestream().call, "WriteRecords", request, "")
 
 
 async def act_lambda(delivery: engine.Delivery) -> None:
@@ -257,6 +268,13 @@ ACTIONS: dict[str, engine.Handler] = {
 # Lambda
 
 
+async def serve_lambda(ministacks: Handler, method: str, path: str, *request: Any) -> wire.HttpAnswer:
+    """Answer a Lambda call. Of code signing there is only that a function has none."""
+    if "/code-signing-config" in path and (method != "GET" or "/functions/" not in path):
+        return await refuse("code signing", method, path, *request)
+    return await ministacks(method, path, *request)
+
+
 def execute(ministacks: Callable[..., Any], func: Any, config: Any, event: Any, *rest: Any) -> dict[str, Any]:
     """Run a function once and count it, whoever invoked it: ministack leaves asynchronous runs uncounted."""
     name, started = config["FunctionName"], time.monotonic()
@@ -307,13 +325,20 @@ def route_failure(
         "ErrorCode": {"DataType": "Number", "StringValue": "200"},
         "ErrorMessage": {"DataType": "String", "StringValue": error.decode(errors="ignore")},
     }
+    try:
+        send_letter(target, json.dumps(event), attributes)
+    except Exception as fault:
+        log.warning("Lambda %s: the dead-letter queue %s took no message: %s", function, target, fault)
+        cloudwatch.record_metric("AWS/Lambda", "DeadLetterErrors", 1, "Count", {"FunctionName": function})
+
+
+def send_letter(target: str, body: str, attributes: dict[str, Any]) -> None:
+    """Send to a queue or topic of the embedded AWS."""
     if target.split(":")[2] == "sns":
-        sns.publish_internal(target, json.dumps(event), message_attributes=attributes)
-    else:
-        send_message(target, json.dumps(event), attributes)
-
-
-def send_message(queue_arn: str, body: str, attributes: dict[str, Any]) -> None:
-    """Send to a queue of the embedded AWS."""
-    queue = sqs._queue_by_arn(queue_arn)
+        if sns.publish_internal(target, body, message_attributes=attributes) is None:
+            raise LookupError("there is no such topic")
+        return
+    queue = sqs._queue_by_arn(target)
+    if queue is None:
+        raise LookupError("there is no such queue")
     sqs._act_send_message({"MessageBody": body, "MessageAttributes": attributes}, queue["url"])

@@ -233,6 +233,12 @@ def test_a_failing_function_is_retried_counted_and_ends_in_its_dead_letter_queue
     assert total(aws, "AWS/Lambda", "Invocations", FunctionName="ingest") == 3
 
 
+def test_a_lost_dead_letter_is_counted(aws: EmbeddedAws) -> None:
+    make_function(aws, FAILS, DeadLetterConfig={"TargetArn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:nowhere"})
+    aws.client("lambda").invoke(FunctionName="ingest", InvocationType="Event", Payload=b'{"device_id": "d"}')
+    assert eventually(lambda: total(aws, "AWS/Lambda", "DeadLetterErrors", FunctionName="ingest")) == 1
+
+
 @pytest.mark.parametrize("permit", [None, RULE + "_other"])
 def test_a_function_must_permit_the_rule(aws: EmbeddedAws, permit: str | None) -> None:
     url, _ = make_queue(aws, "dead")
@@ -323,6 +329,7 @@ def test_a_rule_without_a_sql_version_has_the_original_one(aws: EmbeddedAws) -> 
     ("payload", "code", "says"),
     [
         ({"sql": "SELEKT 1 FROM 'a'"}, "SqlParseException", "SELEKT"),
+        ({"actions": [TIMESTREAM] * 11}, "InvalidRequestException", "10 actions"),
         ({"sql": "SELECT no_such_function(1) FROM 'a'"}, "SqlParseException", "no_such_function"),
         (
             {"actions": [{"kinesis": {"roleArn": ROLE, "streamName": "s"}}]},

@@ -63,6 +63,7 @@ def test_a_web_page_is_told_so(aws: EmbeddedAws) -> None:
         ("elasticbeanstalk", "describe_applications", {}),  # Query, with XML
         ("iot", "list_audit_tasks", {"startTime": 0, "endTime": 1}),
         ("cloudwatch", "list_metric_streams", {}),
+        ("lambda", "list_code_signing_configs", {}),
         ("timestream-query", "list_scheduled_queries", {}),
     ],
 )
