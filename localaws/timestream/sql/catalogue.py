@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """SHOW DATABASES, SHOW TABLES, SHOW MEASURES and DESCRIBE.
 
-Source: https://docs.aws.amazon.com/timestream/latest/developerguide/supported-sql-constructs.SHOW.html, ...DESCRIBE.html
+Source: https://docs.aws.amazon.com/timestream/latest/developerguide/supported-sql-constructs.SHOW.html,
+.../supported-sql-constructs.DESCRIBE.html
 """
 
 from __future__ import annotations
@@ -9,14 +10,18 @@ from __future__ import annotations
 import re
 
 import duckdb
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 from sqlglot import exp
 
-from localaws.errors import ValidationException
 from localaws.timestream.schema import Column, Relation, Relations
 from localaws.timestream.sql.problems import problem
 
-_ROLES = {"dimension": "DIMENSION", "measure_name": "MEASURE_NAME", "time": "TIMESTAMP", "measure": "MEASURE_VALUE"}
+_ROLES = {
+    "dimension": "DIMENSION",
+    "measure_name": "MEASURE_NAME",
+    "time": "TIMESTAMP",
+    "measure": "MEASURE_VALUE",
+}
 
 _DIMENSIONS = pa.list_(pa.struct([("dimension_name", pa.string()), ("data_type", pa.string())]))
 
@@ -37,7 +42,7 @@ def answer(
     return _like(names, tree.text("like")) if tree.args.get("like") else names
 
 
-def _relation(statement: str, tree: exp.Expression, relations: Relations) -> Relation:
+def _relation(statement: str, tree: exp.Expr, relations: Relations) -> Relation:
     table = tree.this
     if not isinstance(table, exp.Table) or not table.db:
         raise problem(statement, table, "A table is named as database.table")
@@ -102,4 +107,6 @@ def _quoted(column: Column) -> str:
 def _like(table: pa.Table, pattern: str) -> pa.Table:
     """The rows whose first column matches: `%` is any text, `_` any character."""
     expression = re.compile(re.escape(pattern).replace("%", ".*").replace("_", "."), re.DOTALL)
-    return table.filter(pa.array([bool(expression.fullmatch(name)) for name in table.column(0).to_pylist()], pa.bool_()))
+    return table.filter(
+        pa.array([bool(expression.fullmatch(name)) for name in table.column(0).to_pylist()], pa.bool_())
+    )

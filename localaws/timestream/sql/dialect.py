@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """How Timestream's SQL is read: Trino's grammar, with what Timestream adds and without what it lacks.
 
-Added are duration literals (`5m`, `100ms`), the columns `measure_value::double` and so on, `SHOW` and `DESCRIBE`.
-Every function call stays as it was written, an `exp.Anonymous`: what a name means is `functions`' affair, and
-a name that is not declared there means nothing.
+Added are duration literals (`5m`, `100ms`), the columns `measure_value::double` and so on, `SHOW` and
+`DESCRIBE`. Every function call stays as it was written, an `exp.Anonymous`: what a name means is
+`functions`' affair, and a name that is not declared there means nothing.
 
 Sources: https://docs.aws.amazon.com/timestream/latest/developerguide/supported-data-types.html (interval),
 .../supported-sql-constructs.html
@@ -17,7 +17,7 @@ from typing import ClassVar
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
 from sqlglot.parsers.trino import TrinoParser
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 NANOSECONDS = {
     **dict.fromkeys(("ns", "nanosecond"), 1),
@@ -35,7 +35,7 @@ DURATION_UNITS = NANOSECONDS.keys() - {"week"}
 
 
 class _Parser(TrinoParser):
-    def _number_or_duration(self, number: Token) -> exp.Expression:
+    def _number_or_duration(self, number: Token) -> exp.Expr:
         """`15` is a number, `15s` an interval, `15 s` a number with an alias."""
         unit = self._curr
         if unit and unit.start == number.end + 1 and unit.text.lower() in DURATION_UNITS:
@@ -43,7 +43,7 @@ class _Parser(TrinoParser):
             return exp.Interval(this=exp.Literal.number(number.text), unit=exp.Var(this=unit.text))
         return exp.Literal.number(number.text)
 
-    def _measure_value(self, column: exp.Expression, _type: exp.Expression) -> exp.Expression:
+    def _measure_value(self, column: exp.Expr, _type: exp.Expr) -> exp.Expr:
         """`measure_value::double` is one name, not a cast: Timestream has no cast operator."""
         if not isinstance(column, exp.Column) or column.name.lower() != "measure_value":
             self.raise_error("Unexpected ::")
@@ -52,11 +52,11 @@ class _Parser(TrinoParser):
         column.set("this", name)
         return column
 
-    def _qualified_name(self) -> exp.Expression | None:
+    def _qualified_name(self) -> exp.Expr | None:
         return self._parse_table_parts(schema=False)
 
     def _parse_show_statement(self) -> exp.Show:
-        """SHOW DATABASES | TABLES [FROM database] | MEASURES FROM database.table, each with [LIKE pattern]."""
+        """SHOW DATABASES, TABLES [FROM database] or MEASURES FROM database.table, each [LIKE pattern]."""
         if not self._match_texts(("DATABASES", "TABLES", "MEASURES")):
             self.raise_error("Expected DATABASES, TABLES or MEASURES")
         subject = self._prev.text.upper()
@@ -67,8 +67,8 @@ class _Parser(TrinoParser):
     def _parse_describe_statement(self) -> exp.Describe:
         return exp.Describe(this=self._qualified_name())
 
-    FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expression]]] = {}
-    FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., exp.Expression]]] = {
+    FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {}
+    FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {
         name: TrinoParser.FUNCTION_PARSERS[name] for name in ("CAST", "TRY_CAST", "EXTRACT", "POSITION")
     }
     NO_PAREN_FUNCTION_PARSERS: ClassVar = {
@@ -99,7 +99,11 @@ class _Parser(TrinoParser):
 class Timestream(Trino):
     """sqlglot's dialect for Timestream's SQL; it only reads."""
 
+    INDEX_OFFSET = 0  # an array's index stays as it is written
+
     class Tokenizer(Trino.Tokenizer):
+        """Trino's, without the words that would take the rest of a statement unread."""
+
         COMMANDS: ClassVar[set[TokenType]] = set()
 
     Parser = _Parser

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The engine behind the SQL: a DuckDB that can reach nothing but its own tables.
 
-Statements are held to Timestream's grammar before they come here (see `grammar`); what is switched off here is a
-second wall. `timestream` is an in-memory catalogue that holds the functions of `functions` as macros, apart from
-the tables.
+Statements are held to Timestream's grammar before they come here (see `grammar`); what is switched off here
+is a second wall. `timestream` is an in-memory catalogue that holds the functions of `functions` as macros,
+apart from the tables.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LOCKED = {
 
 
 def connect(database: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Open a database file, or one in memory: locked down, with Timestream's functions. Cursors of it are too."""
+    """Open a database file, or one in memory; it and its cursors are locked down and know the functions."""
     connection = duckdb.connect(str(database or ":memory:"), config=dict(LOCKED))
     connection.execute(f"ATTACH ':memory:' AS {functions.CATALOGUE}")
     for macro in functions.macros():

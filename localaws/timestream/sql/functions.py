@@ -1,455 +1,109 @@
 # SPDX-License-Identifier: MIT
-"""Every function of Timestream's SQL that can be called, each declared once.
-
-What is not declared here cannot be called: the table is the allow-list. A function is declared in one of three ways:
-
-    MACROS   by its signature and its meaning in DuckDB's SQL; the same name twice is an overload, an indented line
-             goes on, a leading underscore keeps a helper out of reach of queries
-    ENGINE   by the name of a DuckDB function that means the same (mostly aggregates and window functions, which may
-             carry DISTINCT, ORDER BY, FILTER and OVER)
-    BUILT    by Python, where the number of arguments varies or the moment of the query matters
-
-How Timestream's types stand in DuckDB: `TYPES`. An interval of days to seconds is a whole number of nanoseconds,
-as DECIMAL(20, 0), a type that nothing else has; an interval of months is DuckDB's INTERVAL.
-
-Source: https://docs.aws.amazon.com/timestream/latest/developerguide/reference.html
-"""
+"""Calls of Timestream's functions in DuckDB's terms, by the table in `library`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import reduce
 
 from sqlglot import exp
 
-from localaws.timestream.sql import formats
-from localaws.timestream.sql.dialect import NANOSECONDS
+from localaws.timestream.sql import library, types
 
 CATALOGUE = "timestream"
-
-INTERVAL_PRECISION = 20
-
-TYPES = {
-    "integer": "INTEGER",
-    "bigint": "BIGINT",
-    "sum": "HUGEINT",  # what DuckDB makes of a sum of bigints
-    "double": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "varchar": "VARCHAR",
-    "date": "DATE",
-    "time": "TIME_NS",
-    "timestamp": "TIMESTAMP_NS",
-    "interval": f"DECIMAL({INTERVAL_PRECISION}, 0)",
-    "months": "INTERVAL",
-}
-
-_UNIT = "CASE lower(unit) " + "".join(f"WHEN '{u}' THEN {n} " for u, n in NANOSECONDS.items()) + "END"
-
-_HELPERS = rf"""
-_interval(ns) = CAST(ns AS {TYPES["interval"]})
-_nanoseconds(unit varchar) = {_UNIT}
-_months(unit varchar) = CASE lower(unit) WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 END
-_known(unit varchar) = CASE WHEN timestream._nanoseconds(unit) IS NULL AND timestream._months(unit) IS NULL
-    THEN error('''' || unit || ''' is not a valid TIMESTAMP field') ELSE 0 END
-_us(t timestamp) = make_timestamp(epoch_ns(t) // 1000)
-_shifted(t timestamp, m months) = make_timestamp_ns(epoch_ns(timestream._us(t) + m) + epoch_ns(t) % 1000)
-_digits(x double) = trim(replace(CAST(abs(x) AS VARCHAR), '.', ''), '0')
-_scientific(digits varchar, exponent) = digits[1] || '.' || coalesce(nullif(digits[2:], ''), '0') || 'E' || exponent
-_exponent(text varchar) = CAST(split_part(text, 'e', 2) AS INTEGER)
-_mantissa(text varchar) = replace(split_part(text, 'e', 1), '.', '')
-_java(x double) = CASE
-    WHEN isnan(x) THEN 'NaN'
-    WHEN isinf(x) THEN 'Infinity'
-    WHEN x = 0 OR (x >= 1e-3 AND x < 1e7) THEN CAST(x AS VARCHAR)
-    WHEN contains(CAST(x AS VARCHAR), 'e') THEN timestream._scientific(
-        timestream._mantissa(CAST(x AS VARCHAR)), timestream._exponent(CAST(x AS VARCHAR)))
-    WHEN x < 1 THEN timestream._scientific(timestream._digits(x),
-        2 - length(regexp_extract(CAST(x AS VARCHAR), '^0\.0*')) - 1)
-    ELSE timestream._scientific(timestream._digits(x), strpos(CAST(x AS VARCHAR), '.') - 2) END
-_offset(text varchar) = CASE WHEN regexp_matches(text, '[+-]\d\d:?\d\d$') THEN
-    (CASE WHEN contains(right(text, 6), '-') THEN -1 ELSE 1 END) * 60000000000
-    * (60 * CAST(regexp_extract(text, '[+-](\d\d):?\d\d$', 1) AS BIGINT) + CAST(right(text, 2) AS BIGINT))
-    ELSE 0 END
-"""
-
-_OPERATORS = r"""
-_plus(a integer, b integer) = a + b
-_plus(a bigint, b bigint) = a + b
-_plus(a sum, b sum) = a + b
-_plus(a double, b double) = a + b
-_plus(a interval, b interval) = timestream._interval(a + b)
-_plus(a timestamp, b interval) = make_timestamp_ns(epoch_ns(a) + CAST(b AS BIGINT))
-_plus(a interval, b timestamp) = make_timestamp_ns(epoch_ns(b) + CAST(a AS BIGINT))
-_plus(a date, b interval) = a + CAST(b // 86400000000000 AS INTEGER)
-_plus(a timestamp, b months) = timestream._shifted(a, b)
-_plus(a date, b months) = CAST(a + b AS DATE)
-_plus(a months, b months) = a + b
-_minus(a integer, b integer) = a - b
-_minus(a bigint, b bigint) = a - b
-_minus(a sum, b sum) = a - b
-_minus(a double, b double) = a - b
-_minus(a interval, b interval) = timestream._interval(a - b)
-_minus(a timestamp, b interval) = make_timestamp_ns(epoch_ns(a) - CAST(b AS BIGINT))
-_minus(a date, b interval) = a - CAST(b // 86400000000000 AS INTEGER)
-_minus(a timestamp, b months) = timestream._shifted(a, -b)
-_minus(a date, b months) = CAST(a - b AS DATE)
-_minus(a months, b months) = a - b
-_minus(a timestamp, b timestamp) = timestream._interval(epoch_ns(a) - epoch_ns(b))
-_minus(a date, b date) = timestream._interval((a - b) * 86400000000000)
-_times(a integer, b integer) = a * b
-_times(a bigint, b bigint) = a * b
-_times(a sum, b sum) = a * b
-_times(a double, b double) = a * b
-_times(a interval, b bigint) = timestream._interval(a * b)
-_times(a bigint, b interval) = timestream._interval(a * b)
-_times(a interval, b double) = timestream._interval(round(a * b))
-_times(a double, b interval) = timestream._interval(round(a * b))
-_times(a months, b bigint) = a * b
-_divide(a integer, b integer) = a // b
-_divide(a bigint, b bigint) = a // b
-_divide(a sum, b sum) = a // b
-_divide(a double, b double) = a / b
-_divide(a interval, b double) = timestream._interval(round(CAST(a AS DOUBLE) / b))
-_modulus(a integer, b integer) = a % b
-_modulus(a bigint, b bigint) = a % b
-_modulus(a sum, b sum) = a % b
-_modulus(a double, b double) = a % b
-_negate(a integer) = -a
-_negate(a bigint) = -a
-_negate(a sum) = -a
-_negate(a double) = -a
-_negate(a interval) = timestream._interval(-a)
-_negate(a months) = -a
-_subscript(a, i) = CASE WHEN i < 1 THEN error('Array subscript is less than 1: ' || i)
-    WHEN i > len(a) THEN error('Array subscript must be less than or equal to array length: ' || i || ' > ' || len(a))
-    ELSE a[i] END
-"""
-
-_CASTS = r"""
-_to_varchar(x double) = CASE WHEN x < 0 THEN '-' || timestream._java(-x) ELSE timestream._java(x) END
-_to_varchar(x bigint) = CAST(x AS VARCHAR)
-_to_varchar(x timestamp) = strftime(x, '%Y-%m-%d %H:%M:%S.%n')
-_to_varchar(x) = CAST(x AS VARCHAR)
-_to_bigint(x double) = CAST(round(x) AS BIGINT)
-_to_bigint(x varchar) = CASE WHEN regexp_full_match(x, '[+-]?[0-9]+') THEN CAST(x AS BIGINT)
-    ELSE error('Cannot cast ''' || x || ''' to BIGINT') END
-_to_bigint(x) = CAST(x AS BIGINT)
-_to_integer(x double) = CAST(round(x) AS INTEGER)
-_to_integer(x varchar) = CAST(timestream._to_bigint(x) AS INTEGER)
-_to_integer(x) = CAST(x AS INTEGER)
-_to_double(x) = CAST(x AS DOUBLE)
-_to_boolean(x) = CAST(x AS BOOLEAN)
-_to_timestamp(x) = CAST(x AS TIMESTAMP_NS)
-_to_date(x timestamp) = CAST(timestream._us(x) AS DATE)
-_to_date(x) = CAST(x AS DATE)
-_to_time(x timestamp) = CAST(strftime(x, '%H:%M:%S.%n') AS TIME_NS)
-_to_time(x) = CAST(x AS TIME_NS)
-"""
-
-_TIME = r"""
-bin(t timestamp, width interval) = make_timestamp_ns(epoch_ns(t) - epoch_ns(t) % CAST(width AS BIGINT))
-current_timezone() = 'UTC'
-date(x timestamp) = timestream._to_date(x)
-date(x) = CAST(x AS DATE)
-_date_add(unit varchar, n bigint, t timestamp) = timestream._plus(
-    timestream._shifted(t, to_months(CAST(n * coalesce(timestream._months(unit), 0) AS INTEGER))),
-    timestream._interval(n * coalesce(timestream._nanoseconds(unit), timestream._known(unit))))
-date_add(unit varchar, n bigint, t date) = timestream._to_date(timestream._date_add(unit, n, t))
-date_add(unit varchar, n bigint, t timestamp) = timestream._date_add(unit, n, t)
-date_diff(unit varchar, a timestamp, b timestamp) = CASE WHEN timestream._months(unit) IS NULL
-    THEN (epoch_ns(b) - epoch_ns(a)) // (timestream._known(unit) + timestream._nanoseconds(unit))
-    ELSE date_sub('month', timestream._us(a), timestream._us(b)) // timestream._months(unit) END
-date_trunc(unit varchar, t date) = CAST(date_trunc(unit, t) AS DATE)
-date_trunc(unit varchar, t timestamp) = CASE WHEN unit = 'nanosecond' THEN t
-    ELSE CAST(date_trunc(CASE timestream._known(unit) WHEN 0 THEN unit END, timestream._us(t)) AS TIMESTAMP_NS) END
-day(t date) = day(t)
-day(t timestamp) = day(timestream._us(t))
-day_of_month(t timestamp) = day(timestream._us(t))
-day_of_week(t timestamp) = isodow(timestream._us(t))
-day_of_year(t timestamp) = dayofyear(timestream._us(t))
-dow(t timestamp) = isodow(timestream._us(t))
-doy(t timestamp) = dayofyear(timestream._us(t))
-from_iso8601_date(text varchar) = CAST(text AS DATE)
-from_iso8601_timestamp(text varchar) = make_timestamp_ns(
-    epoch_ns(CAST(regexp_replace(text, '(Z|[+-]\d\d:?\d\d)$', '') AS TIMESTAMP_NS)) - timestream._offset(text))
-from_milliseconds(x bigint) = make_timestamp_ns(x * 1000000)
-from_nanoseconds(x bigint) = make_timestamp_ns(x)
-from_unixtime(x double) = make_timestamp_ns(CAST(round(x * 1e9) AS BIGINT))
-hour(t timestamp) = hour(timestream._us(t))
-last_day_of_month(t date) = last_day(t)
-last_day_of_month(t timestamp) = last_day(timestream._us(t))
-millisecond(t timestamp) = epoch_ns(t) // 1000000 % 1000
-minute(t timestamp) = minute(timestream._us(t))
-month(t timestamp) = month(timestream._us(t))
-nanosecond(t timestamp) = epoch_ns(t) % 1000000000
-parse_duration(text varchar) = CASE WHEN regexp_full_match(text, '[0-9]+(\.[0-9]+)?\s*[a-z]+')
-    AND timestream._known(regexp_extract(text, '[a-z]+$')) = 0 THEN timestream._interval(
-    CAST(regexp_extract(text, '^[0-9.]+') AS DECIMAL(20, 9)) * timestream._nanoseconds(regexp_extract(text, '[a-z]+$')))
-    ELSE error('Invalid duration: ' || text) END
-quarter(t timestamp) = quarter(timestream._us(t))
-second(t timestamp) = second(timestream._us(t))
-to_iso8601(t date) = CAST(t AS VARCHAR)
-to_iso8601(t timestamp) = strftime(t, '%Y-%m-%dT%H:%M:%S.%nZ')
-to_milliseconds(x interval) = CAST(x // 1000000 AS BIGINT)
-to_milliseconds(x timestamp) = epoch_ns(x) // 1000000
-to_nanoseconds(x interval) = CAST(x AS BIGINT)
-to_nanoseconds(x timestamp) = epoch_ns(x)
-to_unixtime(x timestamp) = epoch_ns(x) / 1e9
-week(t timestamp) = week(timestream._us(t))
-week_of_year(t timestamp) = week(timestream._us(t))
-year(t timestamp) = year(timestream._us(t))
-year_of_week(t timestamp) = isoyear(timestream._us(t))
-yow(t timestamp) = isoyear(timestream._us(t))
-"""
-
-_MATHEMATICS = r"""
-abs(x integer) = abs(x)
-abs(x bigint) = abs(x)
-abs(x double) = abs(x)
-acos(x double) = acos(x)
-asin(x double) = asin(x)
-atan(x double) = atan(x)
-atan2(y double, x double) = atan2(y, x)
-bitwise_and(a bigint, b bigint) = a & b
-bitwise_not(a bigint) = ~a
-bitwise_or(a bigint, b bigint) = a | b
-bitwise_xor(a bigint, b bigint) = xor(a, b)
-cbrt(x double) = cbrt(x)
-ceil(x integer) = x
-ceil(x bigint) = x
-ceil(x double) = ceil(x)
-ceiling(x integer) = x
-ceiling(x bigint) = x
-ceiling(x double) = ceil(x)
-cos(x double) = cos(x)
-cosh(x double) = cosh(x)
-degrees(x double) = degrees(x)
-e() = exp(1e0)
-exp(x double) = exp(x)
-floor(x integer) = x
-floor(x bigint) = x
-floor(x double) = floor(x)
-infinity() = CAST('Infinity' AS DOUBLE)
-is_finite(x double) = isfinite(x)
-is_infinite(x double) = isinf(x)
-is_nan(x double) = isnan(x)
-ln(x double) = ln(x)
-log(base double, x double) = ln(x) / ln(base)
-log10(x double) = log10(x)
-log2(x double) = log2(x)
-mod(a integer, b integer) = a % b
-mod(a bigint, b bigint) = a % b
-mod(a double, b double) = a % b
-nan() = CAST('NaN' AS DOUBLE)
-pi() = pi()
-pow(x double, p double) = pow(x, p)
-power(x double, p double) = pow(x, p)
-radians(x double) = radians(x)
-rand() = random()
-random() = random()
-random(n bigint) = CAST(floor(random() * n) AS BIGINT)
-random(m bigint, n bigint) = m + CAST(floor(random() * (n - m)) AS BIGINT)
-round(x integer) = x
-round(x bigint) = x
-round(x double) = round(x)
-round(x double, digits integer) = round(x, digits)
-sign(x integer) = CAST(sign(x) AS INTEGER)
-sign(x bigint) = CAST(sign(x) AS BIGINT)
-sign(x double) = CAST(sign(x) AS DOUBLE)
-sin(x double) = sin(x)
-sqrt(x double) = sqrt(x)
-tan(x double) = tan(x)
-tanh(x double) = tanh(x)
-truncate(x double) = trunc(x)
-"""
-
-_STRINGS = r"""
-chr(n integer) = chr(n)
-codepoint(s varchar) = unicode(s)
-hamming_distance(a varchar, b varchar) = hamming(a, b)
-length(s varchar) = length(s)
-levenshtein_distance(a varchar, b varchar) = levenshtein(a, b)
-lower(s varchar) = lower(s)
-lpad(s varchar, size integer, fill varchar) = lpad(s, size, fill)
-ltrim(s varchar) = ltrim(s)
-regexp_extract(s varchar, pattern varchar) = regexp_extract_all(s, pattern)[1]
-regexp_extract(s varchar, pattern varchar, part integer) = regexp_extract_all(s, pattern, part)[1]
-regexp_extract_all(s varchar, pattern varchar) = regexp_extract_all(s, pattern)
-regexp_extract_all(s varchar, pattern varchar, part integer) = regexp_extract_all(s, pattern, part)
-regexp_like(s varchar, pattern varchar) = regexp_matches(s, pattern)
-regexp_replace(s varchar, pattern varchar) = regexp_replace(s, pattern, '', 'g')
-regexp_replace(s varchar, pattern varchar, with_ varchar) =
-    regexp_replace(s, pattern, regexp_replace(with_, '\$(\d)', '\\\1', 'g'), 'g')
-regexp_split(s varchar, pattern varchar) = regexp_split_to_array(s, pattern)
-replace(s varchar, search varchar) = replace(s, search, '')
-replace(s varchar, search varchar, with_ varchar) = replace(s, search, with_)
-reverse(s varchar) = reverse(s)
-reverse(a) = list_reverse(a)
-rpad(s varchar, size integer, fill varchar) = rpad(s, size, fill)
-rtrim(s varchar) = rtrim(s)
-split(s varchar, delimiter varchar) = string_split(s, delimiter)
-split_part(s varchar, delimiter varchar, i bigint) = string_split(s, delimiter)[i]
-strpos(s varchar, part varchar) = strpos(s, part)
-substr(s varchar, start bigint) = CASE WHEN start = 0 THEN '' ELSE substr(s, start) END
-substr(s varchar, start bigint, size bigint) = CASE WHEN start = 0 THEN '' ELSE substr(s, start, size) END
-substring(s varchar, start bigint) = CASE WHEN start = 0 THEN '' ELSE substr(s, start) END
-substring(s varchar, start bigint, size bigint) = CASE WHEN start = 0 THEN '' ELSE substr(s, start, size) END
-trim(s varchar) = trim(s)
-upper(s varchar) = upper(s)
-"""
-
-_ARRAYS = r"""
-array_distinct(a) = list_distinct(a)
-array_join(a, delimiter) = array_to_string(a, delimiter)
-array_max(a) = list_max(a)
-array_min(a) = list_min(a)
-array_position(a, x) = coalesce(list_position(a, x), 0)
-array_sort(a) = list_sort(a)
-arrays_overlap(a, b) = list_has_any(a, b)
-cardinality(a) = len(a)
-contains(a, x) = list_contains(a, x)
-element_at(a, i) = list_extract(a, i)
-flatten(a) = flatten(a)
-sequence(start bigint, stop bigint) = generate_series(start, stop)
-sequence(start bigint, stop bigint, step bigint) = generate_series(start, stop, step)
-slice(a, start bigint, size bigint) = list_slice(a, start, start + size - 1)
-"""
-
-MACROS = _HELPERS + _OPERATORS + _CASTS + _TIME + _MATHEMATICS + _STRINGS + _ARRAYS
-
-AGGREGATES = {
-    "approx_percentile": "quantile_disc",  # exact, hence within the error Timestream allows itself
-    "arbitrary": "any_value",
-    "array_agg": "array_agg",
-    "avg": "avg",
-    "bitwise_and_agg": "bit_and",
-    "bitwise_or_agg": "bit_or",
-    "bool_and": "bool_and",
-    "bool_or": "bool_or",
-    "corr": "corr",
-    "count": "count",
-    "count_if": "count_if",
-    "covar_pop": "covar_pop",
-    "covar_samp": "covar_samp",
-    "every": "bool_and",
-    "geometric_mean": "geomean",
-    "kurtosis": "kurtosis",
-    "max": "max",
-    "max_by": "arg_max_null",
-    "min": "min",
-    "min_by": "arg_min_null",
-    "regr_intercept": "regr_intercept",
-    "regr_slope": "regr_slope",
-    "skewness": "skewness",
-    "stddev": "stddev_samp",
-    "stddev_pop": "stddev_pop",
-    "stddev_samp": "stddev_samp",
-    "sum": "sum",
-    "var_pop": "var_pop",
-    "var_samp": "var_samp",
-    "variance": "var_samp",
-}
-WINDOW_FUNCTIONS = (
-    "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile",
-    "lag", "lead", "first_value", "last_value", "nth_value",
-)  # fmt: skip
-
-ENGINE = {
-    **AGGREGATES,
-    **{name: name for name in WINDOW_FUNCTIONS},
-    "coalesce": "coalesce",
-    "nullif": "nullif",
-    "try": "try",
-    "typeof": "typeof",
-}
-
-Build = Callable[[list[exp.Expression], int], exp.Expression]
-"""Arguments, already in DuckDB's terms, and the moment of the query in nanoseconds -> the call in DuckDB's terms."""
+"""The engine's catalogue that holds the macros; `library` names it too."""
 
 
-def engine(name: str, *arguments: exp.Expression) -> exp.Expression:
+def engine(name: str, *arguments: exp.Expr) -> exp.Expr:
     """A call of one of DuckDB's own functions."""
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
-def macro(name: str, *arguments: exp.Expression) -> exp.Expression:
+def macro(name: str, *arguments: exp.Expr) -> exp.Expr:
     """A call of one of the macros."""
     return exp.Dot(this=exp.to_identifier(CATALOGUE), expression=engine(name, *arguments))
 
 
-def timestamp(nanoseconds: int) -> exp.Expression:
-    """A point in time, given in nanoseconds since 1970."""
-    return engine("make_timestamp_ns", exp.Literal.number(nanoseconds))
-
-
-def interval(nanoseconds: int) -> exp.Expression:
-    """An interval of days to seconds."""
-    return macro("_interval", exp.Literal.number(nanoseconds))
+Build = Callable[[list[exp.Expr]], exp.Expr]
+"""Arguments, already in DuckDB's terms -> the call in DuckDB's terms."""
 
 
 def _null_if_any_null(name: str) -> Build:
     """Trino's greatest and least are null as soon as one argument is; DuckDB's skip nulls."""
 
-    def build(arguments: list[exp.Expression], _now: int) -> exp.Expression:
+    def build(arguments: list[exp.Expr]) -> exp.Expr:
         nulls = exp.or_(*(exp.Is(this=argument.copy(), expression=exp.Null()) for argument in arguments))
         return exp.Case(ifs=[exp.If(this=nulls, true=exp.Null())], default=engine(name, *arguments))
 
     return build
 
 
-def _approximate_count(arguments: list[exp.Expression], _now: int) -> exp.Expression:
+def _count_distinct(arguments: list[exp.Expr]) -> exp.Expr:
+    """Exact, hence within the error Timestream allows itself; the second argument is that error."""
     return engine("count", exp.Distinct(expressions=arguments[:1]))
 
 
-def _concat(arguments: list[exp.Expression], _now: int) -> exp.Expression:
+def _concat(arguments: list[exp.Expr]) -> exp.Expr:
+    """Null as soon as one argument is, which DuckDB's is not."""
     return exp.Paren(this=reduce(lambda a, b: exp.DPipe(this=a, expression=b), arguments))
 
 
-def _formatted(translate: Callable[[exp.Expression], exp.Expression]) -> Build:
-    return lambda arguments, _now: engine("strftime", arguments[0], translate(arguments[1]))
+def _by(name: str) -> Build:
+    """max_by(x, y) and max_by(x, y, n)."""
+    return lambda arguments: engine(name if len(arguments) == 3 else f"{name}_null", *arguments)
 
 
-def _parsed(translate: Callable[[exp.Expression], exp.Expression]) -> Build:
-    return lambda arguments, _now: macro("_to_timestamp", engine("strptime", arguments[0], translate(arguments[1])))
-
-
-EXTRACTABLE = {
-    "year", "quarter", "month", "week", "day", "day_of_month", "day_of_week", "day_of_year", "year_of_week",
-    "hour", "minute", "second", "millisecond", "nanosecond",
-}  # fmt: skip
-"""The fields of EXTRACT, each also a function."""
-
-BUILT: dict[str, tuple[int, int | None, Build]] = {
-    # name: (fewest arguments, most arguments, build)
-    "ago": (1, 1, lambda arguments, now: macro("_minus", timestamp(now), arguments[0])),
-    "approx_distinct": (1, 2, _approximate_count),
-    "concat": (2, None, _concat),
-    "current_date": (0, 0, lambda _, now: macro("_to_date", timestamp(now))),
-    "current_time": (0, 0, lambda _, now: macro("_to_time", timestamp(now))),
-    "current_timestamp": (0, 0, lambda _, now: timestamp(now)),
-    "date_format": (2, 2, _formatted(formats.mysql)),
-    "date_parse": (2, 2, _parsed(formats.mysql)),
-    "format_datetime": (2, 2, _formatted(formats.joda)),
-    "greatest": (1, None, _null_if_any_null("greatest")),
-    "least": (1, None, _null_if_any_null("least")),
-    "now": (0, 0, lambda _, now: timestamp(now)),
-    "parse_datetime": (2, 2, _parsed(formats.joda)),
+BUILT: dict[str, Build] = {
+    "approx_distinct": _count_distinct,
+    "concat": _concat,
+    "greatest": _null_if_any_null("greatest"),
+    "max_by": _by("arg_max"),
+    "min_by": _by("arg_min"),
+    "least": _null_if_any_null("least"),
 }
+
+
+@dataclass(frozen=True)
+class Overload:
+    """One declaration of a macro.
+
+    :ivar macro: its name in the engine.
+    :ivar parameters: its parameters' names, with their types in the engine; None: any.
+    """
+
+    macro: str
+    parameters: dict[str, str | None]
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An overload that fits: its macro, and the type that each argument must be cast to, if it must."""
+
+    macro: str
+    casts: list[str | None]
+
 
 _DECLARATION = re.compile(r"(\w+)\((.*?)\) = (.*)")
 
 
-def _overloads() -> dict[str, list[tuple[str, str]]]:
-    """Name -> its signatures (as declared) with their meanings."""
-    overloads: dict[str, list[tuple[str, str]]] = {}
-    for line in filter(None, re.sub(r"\n +", " ", MACROS).splitlines()):
+def _overloads() -> dict[str, list[Overload]]:
+    overloads: dict[str, list[Overload]] = {}
+    for line in filter(None, re.sub(r"\n +", " ", library.MACROS).splitlines()):
         declaration = _DECLARATION.fullmatch(line)
         if declaration is None:
-            raise ValueError(line)
+            raise ValueError(f"Not a declaration: {line}")
         name, signature, meaning = declaration.groups()
-        overloads.setdefault(name, []).append((signature, meaning))
+        same = overloads.setdefault(name, [])
+        same.append(Overload(f"{name}_{len(same)}" if same else name, _parameters(signature), meaning))
     return overloads
+
+
+def _parameters(signature: str) -> dict[str, str | None]:
+    parameters = (parameter.partition(" ") for parameter in filter(None, signature.split(", ")))
+    return {name: types.ENGINE_TYPES[type_] if type_ else None for name, _, type_ in parameters}
 
 
 OVERLOADS = _overloads()
@@ -457,37 +111,35 @@ OVERLOADS = _overloads()
 
 def macros() -> Iterator[str]:
     """The statements that define the macros."""
-    for name, overloads in OVERLOADS.items():
-        bodies = ", ".join(f"({_typed(signature)}) AS {meaning}" for signature, meaning in overloads)
-        yield f'CREATE MACRO {CATALOGUE}."{name}" {bodies}'
+    for overload in (overload for overloads in OVERLOADS.values() for overload in overloads):
+        parameters = ", ".join(overload.parameters)
+        yield f'CREATE MACRO {CATALOGUE}."{overload.macro}"({parameters}) AS {overload.meaning}'
 
 
-def _typed(signature: str) -> str:
-    parameters = (parameter.partition(" ") for parameter in filter(None, signature.split(", ")))
-    return ", ".join(f"{name} {TYPES.get(type_, '')}".strip() for name, _, type_ in parameters)
+def nearest(name: str, given: list[str]) -> Choice | None:
+    """The overload whose parameters are nearest to arguments of the given types; None if none fits."""
+    fitting: list[tuple[int, Choice]] = []
+    for overload in OVERLOADS[name]:
+        wanted = list(overload.parameters.values())
+        distances = [types.distance(*pair) for pair in zip(given, wanted, strict=False)]
+        if len(given) == len(wanted) and None not in distances:
+            casts = [want if want != have else None for have, want in zip(given, wanted, strict=True)]
+            fitting.append((sum(filter(None, distances)), Choice(overload.macro, casts)))
+    return min(fitting, key=lambda choice: choice[0])[1] if fitting else None
 
 
 def expected(name: str) -> str:
     """The signatures of a function, as an error message lists them: `bin(timestamp, interval)`."""
-
-    def types(signature: str) -> str:
-        return ", ".join(parameter.partition(" ")[2] or "any" for parameter in filter(None, signature.split(", ")))
-
-    return ", ".join(f"{name}({types(signature)})" for signature, _ in OVERLOADS[name])
+    return ", ".join(f"{name}({_shown(name, overload)})" for overload in OVERLOADS[name])
 
 
-def build(name: str, arguments: list[exp.Expression], now_ns: int) -> exp.Expression | None:
-    """The call of a Timestream function in DuckDB's terms, or None if there is no such function.
+def _shown(name: str, overload: Overload) -> str:
+    parameters = list(overload.parameters.values())[1 if name in library.CLOCK else 0 :]
+    return ", ".join(types.name(type_) if type_ else "any" for type_ in parameters)
 
-    :raises ValueError: the number of arguments cannot be right.
-    """
-    if name in BUILT:
-        fewest, most, make = BUILT[name]
-        if len(arguments) < fewest or (most is not None and len(arguments) > most):
-            raise ValueError(f"Unexpected number of arguments for function {name}")
-        return make(arguments, now_ns)
-    if name in ENGINE:
-        return engine(ENGINE[name], *arguments)
-    if name in OVERLOADS and not name.startswith("_"):
-        return macro(name, *arguments)
-    return None
+
+def build(name: str, arguments: list[exp.Expr]) -> exp.Expr | None:
+    """The call of a function that is not a macro, in DuckDB's terms; None if there is no such function."""
+    if name in BUILT and arguments:
+        return BUILT[name](arguments)
+    return engine(library.ENGINE[name], *arguments) if name in library.ENGINE else None

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The syntax that may run, as an allow-list over the syntax tree: kinds of nodes, and the parts each may have.
+"""The syntax that may run: an allow-list of the kinds of nodes in the tree, and of the parts of each.
 
-sqlglot reads the syntax of many databases. Whatever is not named here (a kind of node, a part of one, a word in
-it) is refused by name, so nothing new in a later sqlglot slips through to the engine.
+sqlglot reads the syntax of many databases. Whatever is not named here (a kind of node, a part of one, a
+word in it) is refused by name, so nothing new in a later sqlglot slips through to the engine.
 
 Source: https://docs.aws.amazon.com/timestream/latest/developerguide/supported-sql-constructs.html
 """
@@ -17,12 +17,12 @@ from sqlglot.errors import SqlglotError, TokenError
 
 from localaws.errors import ValidationException
 from localaws.timestream.sql.dialect import Timestream
-from localaws.timestream.sql.problems import position, problem
+from localaws.timestream.sql.problems import problem
 
 _BINARY = "this expression"
 _QUERY = "with_ order limit offset"
 
-PARTS: dict[type[exp.Expression], str] = {
+PARTS: dict[type[exp.Expr], str] = {
     # statements and queries
     exp.Describe: "this",
     exp.Show: "name this like",
@@ -31,7 +31,7 @@ PARTS: dict[type[exp.Expression], str] = {
     exp.Intersect: f"{_QUERY} this expression distinct",
     exp.Except: f"{_QUERY} this expression distinct",
     exp.Subquery: f"{_QUERY} this alias",
-    exp.With: "expressions recursive",
+    exp.With: "expressions",
     exp.CTE: "this alias",
     # sources of rows
     exp.From: "this",
@@ -100,7 +100,7 @@ PARTS: dict[type[exp.Expression], str] = {
     exp.Anonymous: "this expressions",
 }
 
-WORDS = {
+WORDS: dict[tuple[type[exp.Expr], str], set[str]] = {
     (exp.Join, "kind"): {"CROSS", "INNER", "OUTER"},
     (exp.Join, "side"): {"LEFT", "RIGHT", "FULL"},
     (exp.Join, "method"): {"NATURAL"},
@@ -110,7 +110,7 @@ MOST_CHARACTERS = 262144
 """The length of a QueryString, from the service model's documentation of quotas."""
 
 
-def parse(statement: str) -> exp.Expression:
+def parse(statement: str) -> exp.Expr:
     """The one statement of a text, a query, SHOW or DESCRIBE, all of it within the allow-list.
 
     :raises ValidationException: anything else.
@@ -134,25 +134,25 @@ def parse(statement: str) -> exp.Expression:
 def _syntax_error(error: Exception) -> ValidationException:
     details: list[dict[str, Any]] = getattr(error, "errors", [])
     if not details:
-        return ValidationException(f"The query syntax is invalid: {error}")
+        return ValidationException("The query syntax is invalid: a quotation is not closed")
     first = details[0]
-    return ValidationException(
-        f"The query syntax is invalid at line {first['line']}:{first['col']}: {first['description']}"
-    )
+    word = first["highlight"]
+    column = first["col"] - len(word) + 1  # sqlglot tells where the offending word ends
+    near = f", near '{word}'" if word else ""
+    return ValidationException(f"The query syntax is invalid at line {first['line']}:{column}{near}")
 
 
-def _check(statement: str, tree: exp.Expression) -> None:
+def _check(statement: str, tree: exp.Expr) -> None:
     for node in tree.walk():
         kind = type(node)
         if kind not in PARTS:
             raise problem(statement, node, f"{kind.__name__} is not supported", syntax=True)
         present = {part for part, value in node.args.items() if value not in (None, False, [])}
         if unknown := present - set(PARTS[kind].split()):
-            raise problem(statement, node, f"{kind.__name__} with {min(unknown)} is not supported", syntax=True)
+            raise problem(
+                statement, node, f"{kind.__name__} with {min(unknown)} is not supported", syntax=True
+            )
         for part in present:
             word = node.args[part]
             if (kind, part) in WORDS and word not in WORDS[kind, part]:
                 raise problem(statement, node, f"{kind.__name__} {word} is not supported", syntax=True)
-
-
-__all__ = ["PARTS", "WORDS", "parse", "position"]

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What is said about a statement that cannot run, in Timestream's words and with its place in the text.
 
-The wordings are those of Timestream where they are known from public reports ("The query syntax is invalid at line
-1:8", "line 1:76: Column 'vehicleName' does not exist"), and of Presto, whose engine it shares, elsewhere.
+The wordings are those of Timestream where public reports show them ("The query syntax is invalid at line
+1:8", "line 1:76: Column 'vehicleName' does not exist"), and elsewhere those of Presto, whose engine it
+shares.
 """
 
 from __future__ import annotations
@@ -13,70 +14,52 @@ import duckdb
 from sqlglot import exp
 
 from localaws.errors import ValidationException
-from localaws.timestream.sql import functions
 
-OPERATORS = {
-    exp.Add: ("_plus", "+"),
-    exp.Sub: ("_minus", "-"),
-    exp.Mul: ("_times", "*"),
-    exp.Div: ("_divide", "/"),
-    exp.Mod: ("_modulus", "%"),
-    exp.Neg: ("_negate", "-"),
-}
-"""The operators that are macros in the engine: their macros and how they are written."""
+_COMPLAINTS = (
+    # what the engine says, what Timestream does; \1 is the name of a column, whose place is then told too
+    (
+        r'[Cc]olumn "([^"]+)" must appear in the GROUP BY.*',
+        r"'\1' must be an aggregate expression or appear in GROUP BY clause",
+    ),
+    (r'Ambiguous reference to column name "([^"]+)".*', r"Column '\1' is ambiguous"),
+    (r'.*column "([^"]+)" not found.*', r"Column '\1' does not exist"),
+    (r".*Division by zero.*", "Division by zero"),
+    (r"Could not convert string '(.*)' to (\w+).*", r"Cannot cast '\1' to \2"),
+    (r"More than one row returned by a subquery.*", "Scalar sub-query has returned multiple rows"),
+    (r"Overflow in \w+ of INT64 \((.*)\).*", r"bigint overflow: \1"),
+    (r"Type INT128 with value (\S+) can't be cast.*", r"bigint overflow: \1"),
+    (r"Overflow in \w+ of INT32 \((.*)\).*", r"integer overflow: \1"),
+    (r".*argument types '(\w+)\(.*", r"Unexpected parameters for function \1"),
+    (r".*function call \"(\w+)\(.*", r"Unexpected parameters for function \1"),
+)
 
-SYMBOLS = dict(OPERATORS.values())
 
-
-def position(statement: str, node: exp.Expression | None) -> str:
+def position(statement: str, node: exp.Expr | None) -> str:
     """Where a node stands: `line 1:8`."""
     starts = (part.meta["start"] for part in (node.walk() if node else ()) if "start" in part.meta)
     start = min(starts, default=0)
-    before = statement[:start]
-    return f"line {before.count(chr(10)) + 1}:{start - before.rfind(chr(10))}"
+    return f"line {statement.count(chr(10), 0, start) + 1}:{start - statement.rfind(chr(10), 0, start)}"
 
 
 def problem(
-    statement: str, node: exp.Expression | None, message: str, *, syntax: bool = False
+    statement: str, node: exp.Expr | None, message: str, *, syntax: bool = False
 ) -> ValidationException:
     """The exception that says what is wrong with a node."""
     where = position(statement, node)
-    prefix = f"The query syntax is invalid at {where}" if syntax else where
-    return ValidationException(f"{prefix}: {message}")
+    return ValidationException(f"{'The query syntax is invalid at ' if syntax else ''}{where}: {message}")
 
 
-def from_engine(statement: str, tree: exp.Expression, error: duckdb.Error) -> ValidationException:
+def from_engine(statement: str, tree: exp.Expr, error: duckdb.Error) -> ValidationException:
     """The engine's complaint about a statement, as Timestream words it."""
-    text = str(error).partition(" Error: ")[2] or str(error)
-    for pattern, kind, message in _COMPLAINTS:
-        if found := re.search(pattern, text):
-            name = found[1] if found.groups() else ""
-            culprit = next((node for node in tree.find_all(kind) if node.name == name), None) if kind else None
-            return problem(statement, culprit, message(found)) if kind else ValidationException(message(found))
-    return ValidationException(text.splitlines()[0])
+    complaint = (str(error).partition(" Error: ")[2] or str(error)).splitlines()[0]
+    for pattern, wording in _COMPLAINTS:
+        if found := re.fullmatch(pattern, complaint):
+            return _located(statement, tree, found, found.expand(wording))
+    return ValidationException(complaint)
 
 
-def _unfitting(found: re.Match[str]) -> str:
-    name = found[1]
-    if name in SYMBOLS:
-        return f"'{SYMBOLS[name]}' cannot be applied to these types"
-    return f"Unexpected parameters for function {name}. Expected: {functions.expected(name)}"
-
-
-_COMPLAINTS = (
-    (r'Referenced column "([^"]+)" not found', exp.Column, lambda m: f"Column '{m[1]}' does not exist"),
-    (r'does not have a column named "([^"]+)"', exp.Column, lambda m: f"Column '{m[1]}' does not exist"),
-    (r'Referenced table "([^"]+)" not found', exp.Column, lambda m: f"Relation '{m[1]}' does not exist"),
-    (
-        r'column "([^"]+)" must appear in the GROUP BY',
-        exp.Column,
-        lambda m: f"'{m[1]}' must be an aggregate expression or appear in GROUP BY clause",
-    ),
-    (r"Ambiguous reference to column name \"([^\"]+)\"", exp.Column, lambda m: f"Column '{m[1]}' is ambiguous"),
-    (r"Macro (\w+)\(\) does not support", exp.Anonymous, _unfitting),
-    (r"Division by zero", None, lambda _: "Division by zero"),
-    (r"Could not convert string '(.*)' to (\w+)", None, lambda m: f"Cannot cast '{m[1]}' to {m[2]}"),
-    (r"More than one row returned by a subquery", None, lambda _: "Scalar sub-query has returned multiple rows"),
-    (r"Overflow in \w+ of INT64 \((.*)\)", None, lambda m: f"bigint overflow: {m[1]}"),
-    (r"Overflow in \w+ of INT32 \((.*)\)", None, lambda m: f"integer overflow: {m[1]}"),
-)
+def _located(statement: str, tree: exp.Expr, found: re.Match[str], message: str) -> ValidationException:
+    name = found[1].lower() if found.groups() else ""
+    columns = (column for column in tree.find_all(exp.Column) if column.name.lower() == name)
+    column = next(columns, None)
+    return problem(statement, column, message) if column else ValidationException(message)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 from sqlglot import exp
 
 from localaws.errors import ValidationException
@@ -36,8 +36,7 @@ def run(statement: str, relations: Relations, connection: duckdb.DuckDBPyConnect
         tree = grammar.parse(statement)
         if isinstance(tree, exp.Show | exp.Describe):
             return _answer(catalogue.answer(statement, tree, relations, connection))
-        query = Translation(statement, relations, now_ns).query(tree)
-        text = query.sql(dialect="duckdb", identify=True, normalize_functions=False, comments=False)
+        text = Translation(statement, relations, connection, now_ns).translated(tree)
     except RecursionError:
         raise ValidationException("The query is too deeply nested") from None
     try:
@@ -49,7 +48,7 @@ def run(statement: str, relations: Relations, connection: duckdb.DuckDBPyConnect
 
 def _answer(table: pa.Table) -> Answer:
     columns = [
-        render.column_info(f"_col{i}" if field.name == UNNAMED else field.name, field.type)
+        render.column_info(f"_col{i}" if field.name.startswith(UNNAMED) else field.name, field.type)
         for i, field in enumerate(table.schema)
     ]
     data = [render.data(column.combine_chunks()) for column in table.columns]

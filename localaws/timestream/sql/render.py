@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Answers in Timestream's shapes: Arrow columns -> ColumnInfo and Datum.
 
-Sources: https://docs.aws.amazon.com/timestream/latest/developerguide/API_query_ColumnInfo.html, API_query_Datum.html
+Sources: https://docs.aws.amazon.com/timestream/latest/developerguide/API_query_ColumnInfo.html,
+.../API_query_Datum.html
 """
 
 from __future__ import annotations
@@ -10,18 +11,16 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 from pyarrow import types
 
 from localaws.errors import ValidationException
-from localaws.timestream.sql.functions import INTERVAL_PRECISION
+from localaws.timestream.sql.types import INTERVAL_PRECISION
 
 ColumnInfo = dict[str, Any]
 Datum = dict[str, Any]
 
 NULL: Datum = {"NullValue": True}
-
-_BIGINT = range(-(2**63), 2**63)
 
 _PLAIN: tuple[tuple[Callable[[pa.DataType], bool], str], ...] = (
     # those whose text Arrow makes as Trino does
@@ -73,21 +72,14 @@ def months(interval_: Any) -> str:
     return f"{sign}{abs(interval_.months) // 12}-{abs(interval_.months) % 12}"
 
 
-def _bigint(value: int) -> str:
-    if int(value) not in _BIGINT:
-        raise ValidationException(f"bigint overflow: {value}")
-    return str(value)
-
-
 def _is_interval(type_: pa.DataType) -> bool:
-    return types.is_decimal(type_) and type_.precision == INTERVAL_PRECISION
+    return bool(types.is_decimal(type_) and type_.precision == INTERVAL_PRECISION)
 
 
 _PRINTED: tuple[tuple[Callable[[pa.DataType], bool], str, Callable[[Any], str]], ...] = (
     # those whose text is made here, each from its Python value
     (types.is_floating, "DOUBLE", double),
     (_is_interval, "INTERVAL_DAY_TO_SECOND", lambda value: interval(int(value))),
-    (types.is_decimal, "BIGINT", _bigint),
     (types.is_interval, "INTERVAL_YEAR_TO_MONTH", months),
 )
 
