@@ -70,7 +70,10 @@ def _file(path: Path, options: argparse.Namespace) -> csv_file.CsvFile:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "--outputs", type=Path, default=Path("outputs/local.json"), help="what deploy.yml wrote (%(default)s)"
+        "--outputs",
+        type=Path,
+        default=Path("outputs/local-us-east-1.json"),
+        help="what deploy.yml wrote (%(default)s)",
     )
     parser.add_argument(
         "--seed", type=int, default=2026, help="another number is another fleet (%(default)s)"

@@ -57,12 +57,13 @@ ROUTES = (Route.DIRECT, Route.DIRECT, Route.CHECKED, Route.BATCH)
 
 
 def play(seed: int, now: datetime) -> list[Delivery]:
-    """All that the fleet of a seed said in the 24 hours up to now (a time aware of its zone)."""
-    return [
+    """All that the fleet of a seed said in the 24 hours up to now (aware of its zone), in order of time."""
+    said = [
         Delivery(device.route, _message(seed, device, step))
         for device in devices(seed)
         for step in _steps(now - QUIET if device.silent else now, since=now - SPAN)
     ]
+    return sorted(said, key=lambda delivery: delivery.message.time_ms)
 
 
 def devices(seed: int) -> list[Device]:

@@ -24,7 +24,7 @@ from demo.query import Answer, Value
 from demo.questions import Question
 from demo.stack import Stack
 
-ROWS = 12
+ROWS = 15
 """Rows of an answer that are shown."""
 PIVOT = 6
 """Measures that fit side by side."""
@@ -33,10 +33,8 @@ PIVOT = 6
 def fleet(console: Console, stack: Stack, devices: Sequence[Device], seed: int) -> None:
     """Who is about to speak, and to whom."""
     _title(console, stack)
-    sites = dict.fromkeys(device.site.name for device in devices)
-    console.print(
-        f"  {len(devices)} simulated sensors at {', '.join(sites)} tell of their last 24 hours (seed {seed})."
-    )
+    sites = ", ".join(dict.fromkeys(device.site.name for device in devices))
+    _line(console, f"{len(devices)} simulated sensors tell of their last 24 hours (seed {seed}), at {sites}")
 
 
 def file(
@@ -44,14 +42,12 @@ def file(
 ) -> None:
     """What a file holds, what of it is left out, and how it was moved in time."""
     _title(console, stack)
-    console.print(f"  {path}: {len(messages):,} rows of {', '.join(found.measures)}", markup=False)
+    _line(console, f"{path}: {len(messages):,} rows of {', '.join(found.measures)}")
     if by:
-        was, now = (_day(utc(found[-1].time_ms)) for found in (found.messages, messages))
-        console.print(
-            f"  moved in time by {_span(by)}, so that its last row, of {was}, is at {now} UTC", markup=False
-        )
+        was, now = (_day(utc(last.time_ms)) for last in (found.messages[-1], messages[-1]))
+        _line(console, f"moved in time, by {_span(by)}: its last row, of {was}, is at {now} UTC now")
     if found.ignored:
-        console.print(f"  columns without numbers, left out: {', '.join(found.ignored)}", markup=False)
+        _line(console, f"columns left out, for want of numbers: {', '.join(found.ignored)}")
     if found.problems:
         lines_not_read(console, found.problems)
 
@@ -74,8 +70,13 @@ def what_went_in(console: Console, ledger: Ledger, seconds: float) -> None:
     totals = ledger.messages, sent, stored, reported, waiting
     table.add_row("all", *(_count(column.total()) for column in totals), style="bold")
     rate = sent.total() / max(seconds, 0.001)
-    table.caption = f"sent, and found again with its value, in {seconds:.1f} s: {rate:,.0f} readings a second"
     console.print(_indented(table))
+    _line(
+        console,
+        f"sent, and found in the table, in {seconds:.1f} s: {rate:,.0f} readings a second",
+        style="dim",
+    )
+    console.print()
 
 
 def what_is_not_stored(console: Console, ledger: Ledger) -> None:
@@ -88,11 +89,11 @@ def what_is_not_stored(console: Console, ledger: Ledger) -> None:
         if others := reasons.most_common()[ROWS:]:
             table.add_row("other reasons", _count(sum(count for _, count in others)))
         console.print(_indented(table))
+        console.print()
     if ledger.waiting:
-        console.print(
-            f"  [bold red]{len(ledger.waiting):,} readings are neither stored nor reported[/], for one:"
-        )
-        console.print(f"  {next(iter(ledger.waiting))}", markup=False)
+        missing = f"{len(ledger.waiting):,} readings are neither stored nor reported, for one:"
+        _line(console, missing, style="bold red")
+        _line(console, str(next(iter(ledger.waiting))))
 
 
 def what_is_stored(console: Console, stack: Stack, ledger: Ledger, now: datetime) -> None:
@@ -128,32 +129,33 @@ def answer(console: Console, question: Question, found: Answer, seconds: float) 
     console.print(Text(question.text, style="bold yellow"))
     source = f"files/queries/{question.path.name}, {seconds * 1000:.0f} ms"
     if not found.rows:
-        console.print(_indented(Text(f"none   ({source})", style="dim")))
+        _line(console, "none")
+        _line(console, source, style="dim")
         return
     wide = side_by_side(found)
     table = _table(*wide.columns, right=[at for at in range(len(wide.columns)) if _is_numeric(wide, at)])
     for row in wide.rows[:ROWS]:
         table.add_row(*(escape(_text(value)) for value in row))
     more = len(wide.rows) - ROWS
-    table.caption = f"{source}{f'; {more:,} rows more' if more > 0 else ''}"
     console.print(_indented(table))
+    _line(console, f"{source}{f'; {more:,} rows more' if more > 0 else ''}", style="dim")
 
 
 def side_by_side(found: Answer) -> Answer:
     """An answer of one value a measure, with a column a measure in place of a row; any other as it is."""
-    if "measure_name" not in found.columns[:-1]:
+    *names, _ = found.columns
+    if "measure_name" not in names or any(_is_numeric(found, at) for at in range(len(names))):
         return found
-    at = found.columns.index("measure_name")
+    at = names.index("measure_name")
     measures = list(dict.fromkeys(str(row[at]) for row in found.rows))
     rows: dict[tuple[Value, ...], dict[str, Value]] = {}
     for row in found.rows:
         rows.setdefault((*row[:at], *row[at + 1 : -1]), {})[str(row[at])] = row[-1]
     if len(measures) > PIVOT or len(rows) == len(found.rows):
         return found
-    columns = [name for name in found.columns[:-1] if name != "measure_name"]
     return Answer(
-        [*columns, *measures],
-        [(*key, *(values.get(name) for name in measures)) for key, values in rows.items()],
+        [*names[:at], *names[at + 1 :], *measures],
+        [(*key, *map(values.get, measures)) for key, values in rows.items()],
     )
 
 
@@ -186,8 +188,12 @@ def _title(console: Console, stack: Stack) -> None:
     heading(console, f"{stack.name}, account {outputs['account_id']}, {outputs['region']}")
 
 
+def _line(console: Console, text: str, style: str = "") -> None:
+    console.print(_indented(Text(text, style=style)))
+
+
 def _table(*columns: str, right: Collection[int] = ()) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold", caption_justify="left", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
     for index, name in enumerate(columns):
         table.add_column(escape(name), justify="right" if index in right else "left", overflow="fold")
     return table
@@ -231,4 +237,5 @@ def _span(by: timedelta) -> str:
 
 def _rounded(value: float) -> str:
     """Enough digits to tell readings apart, none that no sensor has."""
-    return f"{value:,.2f}" if abs(value) >= 1 or value == 0 else f"{value:.3g}"
+    size = abs(value)
+    return f"{value:,.2f}" if size >= 1 or size == 0 else f"{value:.3f}" if size >= 0.01 else f"{value:.3g}"

@@ -57,7 +57,7 @@ def deliver(stack: Stack, deliveries: Sequence[Delivery], console: Console, pati
     """Send, and wait until every reading is stored or reported, or none has been for `patience` seconds."""
     ledger = Ledger(deliveries)
     columns = (TextColumn("  {task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         totals = Counter(delivery.route for delivery in deliveries)
         bars = {
             route: progress.add_task(route.value, total=totals[route]) for route in Route if totals[route]

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -66,7 +65,11 @@ class Stack:
         return timedelta(hours=table["RetentionProperties"]["MemoryStoreRetentionPeriodInHours"])
 
     def require(self, measures: list[str]) -> None:
-        """StackError unless the stack stores these measures, in the shape that the questions ask for."""
+        """StackError unless the stack stores these measures, in the shape that the questions ask for.
+
+        Asks for the table, too, so that one that isn't there, or an AWS that isn't, is known before all is sent.
+        """
+        assert self.memory_store
         if self.outputs["record_model"] != "single":
             raise StackError(
                 "the questions in files/queries ask for timestream_record_model=single; deploy that"
@@ -91,7 +94,9 @@ def load(path: Path) -> Stack:
     except ValueError as error:
         raise StackError(f"{path} is not JSON: {error}") from error
     local = outputs["environment"] == "local"
-    return Stack(outputs, local_clients() if local else account_clients(outputs["region"]))
+    return Stack(
+        outputs, local_clients(outputs["endpoint_url"]) if local else account_clients(outputs["region"])
+    )
 
 
 def account_clients(region: str) -> Callable[[str], Client]:
@@ -100,11 +105,12 @@ def account_clients(region: str) -> Callable[[str], Client]:
     return lru_cache(lambda service: session.client(service, config=Config(**CONFIG)))
 
 
-def local_clients() -> Callable[[str], Client]:
+def local_clients(endpoint: str) -> Callable[[str], Client]:
     """Clients of the embedded AWS, whatever profile, credentials or proxy the user has."""
-    endpoint = os.environ.get("LOCALAWS_ENDPOINT_URL") or settings.endpoint(settings.PORT)
-    if urlsplit(endpoint).hostname not in ("127.0.0.1", "::1", "localhost"):
-        raise StackError(f"LOCALAWS_ENDPOINT_URL is {endpoint}; it must be an address of this machine")
+    if urlsplit(endpoint).hostname not in ("127.0.0.1", "localhost"):
+        raise StackError(
+            f"the stack's endpoint_url is {endpoint}; a local stack's is an address of this machine"
+        )
     no_profile = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
     session = boto3.Session(
         settings.CREDENTIALS, settings.CREDENTIALS, region_name=settings.REGION, botocore_session=no_profile

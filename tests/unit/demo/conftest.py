@@ -4,13 +4,12 @@
 import io
 import json
 import zipfile
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from demo.stack import Stack
+from demo.stack import Stack, load
 
 LAMBDA = Path(__file__).resolve().parents[3] / "files" / "lambda"
 MEASURES = ["temperature", "humidity", "pressure", "vibration"]
@@ -19,29 +18,28 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/demo"
 
 
 @pytest.fixture(scope="session")
-def deployed(aws: Any) -> Stack:
+def deployed(aws: Any, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """One stack for all tests: each uses devices of its own."""
-    stack = Stack(
-        {
-            "environment": "test",
-            "project": "demo",
-            "region": REGION,
-            "account_id": ACCOUNT,
-            "database": "demo-test",
-            "table": "sensor-data",
-            "function": "timestream-ingest-demo-test",
-            "topics": {"direct": "topic/sensors", "ingest": "topic/sensors/ingest"},
-            "dead_letter_queue_url": aws.client("sqs").create_queue(QueueName="demo-dead-letters")[
-                "QueueUrl"
-            ],
-            "measures": MEASURES,
-            "dimensions": ["device_id", "location"],
-            "record_model": "single",
-        },
-        lru_cache(aws.client),
-    )
+    outputs = {
+        "environment": "local",
+        "project": "demo",
+        "region": REGION,
+        "account_id": ACCOUNT,
+        "endpoint_url": aws.endpoint,
+        "database": "demo-local",
+        "table": "sensor-data",
+        "function": "timestream-ingest-demo-local",
+        "topics": {"direct": "demo/sensors", "ingest": "demo/sensors/ingest"},
+        "dead_letter_queue_url": aws.client("sqs").create_queue(QueueName="demo-dead-letters")["QueueUrl"],
+        "measures": MEASURES,
+        "dimensions": ["device_id", "location"],
+        "record_model": "single",
+    }
+    path = tmp_path_factory.mktemp("outputs") / "local.json"
+    path.write_text(json.dumps(outputs))
+    stack = load(path)
     make_table(stack)
-    make_function(stack, aws.environ)
+    make_function(stack)
     make_rules(stack)
     return stack
 
@@ -68,7 +66,7 @@ def make_table(stack: Stack) -> None:
     )
 
 
-def make_function(stack: Stack, environ: dict[str, str]) -> None:
+def make_function(stack: Stack) -> None:
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         for path in sorted(LAMBDA.rglob("*.py")):
@@ -96,7 +94,7 @@ def make_rules(stack: Stack) -> None:
     )
     rules = {
         "direct": (
-            f"SELECT {', '.join(f'{name} * 1.0 AS {name}' for name in MEASURES)} FROM 'topic/sensors'",  # noqa: S608
+            f"SELECT {', '.join(f'{name} * 1.0 AS {name}' for name in MEASURES)} FROM 'demo/sensors'",  # noqa: S608
             {
                 "timestream": {
                     "roleArn": ROLE,
@@ -107,7 +105,7 @@ def make_rules(stack: Stack) -> None:
                 }
             },
         ),
-        "ingest": ("SELECT * FROM 'topic/sensors/ingest'", {"lambda": {"functionArn": function}}),
+        "ingest": ("SELECT * FROM 'demo/sensors/ingest'", {"lambda": {"functionArn": function}}),
     }
     for name, (sql, action) in rules.items():
         stack.client("iot").create_topic_rule(
