@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _demo(stack: Stack, options: argparse.Namespace) -> bool:
     console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+    memory_store = stack.memory_store  # asked for first: if nobody answers, nothing is sent
     now = datetime.now(UTC)
     if options.csv is None:
         stack.require(list(fleet.MEASURES))
@@ -53,7 +54,7 @@ def _demo(stack: Stack, options: argparse.Namespace) -> bool:
     else:
         file = _file(options.csv, options)
         stack.require(file.measures)
-        messages, by = csv_file.shift(file.messages, now.replace(microsecond=0), stack.memory_store)
+        messages, by = csv_file.shift(file.messages, now.replace(microsecond=0), memory_store)
         deliveries = run.split(messages)
         report.file(console, stack, options.csv, file, messages, by)
     return run.play(stack, deliveries, console, options.patience)

@@ -85,7 +85,7 @@ def what_is_not_stored(console: Console, ledger: Ledger) -> None:
     if reasons:
         table = _table("reported as not stored, because", "readings", right=[1])
         for reason, count in reasons.most_common(ROWS):
-            table.add_row(escape(reason), _count(count))
+            table.add_row(_plain(reason), _count(count))
         if others := reasons.most_common()[ROWS:]:
             table.add_row("other reasons", _count(sum(count for _, count in others)))
         console.print(_indented(table))
@@ -117,7 +117,7 @@ def lines_not_read(console: Console, problems: Sequence[Problem], shown: int = 8
     """Lines of the file that were left out, and why."""
     table = _table("line", "not sent, because")
     for problem in problems[:shown]:
-        table.add_row(str(problem.line), escape(problem.reason))
+        table.add_row(str(problem.line), _plain(problem.reason))
     if len(problems) > shown:
         table.add_row("...", f"and {len(problems) - shown:,} more")
     console.print(_indented(table))
@@ -135,7 +135,7 @@ def answer(console: Console, question: Question, found: Answer, seconds: float) 
     wide = side_by_side(found)
     table = _table(*wide.columns, right=[at for at in range(len(wide.columns)) if _is_numeric(wide, at)])
     for row in wide.rows[:ROWS]:
-        table.add_row(*(escape(_text(value)) for value in row))
+        table.add_row(*(_plain(_text(value)) for value in row))
     more = len(wide.rows) - ROWS
     console.print(_indented(table))
     _line(console, f"{source}{f'; {more:,} rows more' if more > 0 else ''}", style="dim")
@@ -189,7 +189,19 @@ def _title(console: Console, stack: Stack) -> None:
 
 
 def _line(console: Console, text: str, style: str = "") -> None:
-    console.print(_indented(Text(text, style=style)))
+    console.print(_indented(Text(_printable(text), style=style)))
+
+
+def _plain(text: str) -> str:
+    """A text from elsewhere for a table: no markup of ours in it."""
+    return escape(_printable(text))
+
+
+def _printable(text: str) -> str:
+    """A text from elsewhere: nothing in it may steer the terminal."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
 
 
 def _table(*columns: str, right: Collection[int] = ()) -> Table:

@@ -65,11 +65,7 @@ class Stack:
         return timedelta(hours=table["RetentionProperties"]["MemoryStoreRetentionPeriodInHours"])
 
     def require(self, measures: list[str]) -> None:
-        """StackError unless the stack stores these measures, in the shape that the questions ask for.
-
-        Asks for the table, too, so that one that isn't there, or an AWS that isn't, is known before all is sent.
-        """
-        assert self.memory_store
+        """StackError unless the stack stores these measures, in the shape that the questions ask for."""
         if self.outputs["record_model"] != "single":
             raise StackError(
                 "the questions in files/queries ask for timestream_record_model=single; deploy that"

@@ -70,6 +70,10 @@ class TestAnswer:
         ]
         assert source == ["files/queries/01-warm.sql,", "12", "ms"]
 
+    def test_foreign_text_cannot_steer_the_terminal(self, console: Console) -> None:
+        report.answer(console, QUESTION, Answer(["device"], [("a\x1b[2Jb[red]",)]), 0.001)
+        assert shown(console)[3] == ["a�[2Jb[red]"]
+
     def test_none(self, console: Console) -> None:
         report.answer(console, QUESTION, Answer(["a"], []), 0.001)
         assert shown(console)[1][0] == "none"
