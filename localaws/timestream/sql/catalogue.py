@@ -16,12 +16,7 @@ from sqlglot import exp
 from localaws.timestream.schema import Column, Relation, Relations
 from localaws.timestream.sql.problems import problem
 
-_ROLES = {
-    "dimension": "DIMENSION",
-    "measure_name": "MEASURE_NAME",
-    "time": "TIMESTAMP",
-    "measure": "MEASURE_VALUE",
-}
+_ROLES = {"dimension": "DIMENSION", "measure_name": "MEASURE_NAME", "time": "TIMESTAMP"}
 
 _DIMENSIONS = pa.list_(pa.struct([("dimension_name", pa.string()), ("data_type", pa.string())]))
 
@@ -54,9 +49,18 @@ def _described(relation: Relation) -> pa.Table:
         {
             "Column": [column.name for column in relation.columns],
             "Type": [column.type for column in relation.columns],
-            "Timestream attribute type": [_ROLES[column.role] for column in relation.columns],
+            "Timestream attribute type": [_role(column) for column in relation.columns],
         }
     )
+
+
+def _role(column: Column) -> str:
+    """The measures of multi-measure records have columns of their own."""
+    return _ROLES.get(column.role) or ("MEASURE_VALUE" if _is_single(column) else "MULTI")
+
+
+def _is_single(column: Column) -> bool:
+    return column.name == f"measure_value::{column.type}"
 
 
 def _tables(tree: exp.Show, relations: Relations) -> pa.Table:
@@ -96,8 +100,7 @@ def _measures(relation: Relation, connection: duckdb.DuckDBPyConnection) -> pa.T
 
 def _measure_type(values: list[Column], present: tuple[bool, ...]) -> str:
     used = [column for column, has in zip(values, present, strict=False) if has]
-    single = len(used) == 1 and used[0].name == f"measure_value::{used[0].type}"
-    return used[0].type if single else "multi"
+    return used[0].type if len(used) == 1 and _is_single(used[0]) else "multi"
 
 
 def _quoted(column: Column) -> str:

@@ -37,11 +37,12 @@ DURATION_UNITS = NANOSECONDS.keys() - {"week"}
 class _Parser(TrinoParser):
     def _number_or_duration(self, number: Token) -> exp.Expr:
         """`15` is a number, `15s` an interval, `15 s` a number with an alias."""
+        literal = exp.Literal.number(number.text).update_positions(number)
         unit = self._curr
         if unit and unit.start == number.end + 1 and unit.text.lower() in DURATION_UNITS:
             self._advance()
-            return exp.Interval(this=exp.Literal.number(number.text), unit=exp.Var(this=unit.text))
-        return exp.Literal.number(number.text)
+            return exp.Interval(this=literal, unit=exp.Var(this=unit.text))
+        return literal
 
     def _measure_value(self, column: exp.Expr, _type: exp.Expr) -> exp.Expr:
         """`measure_value::double` is one name, not a cast: Timestream has no cast operator."""

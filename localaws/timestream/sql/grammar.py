@@ -94,7 +94,7 @@ PARTS: dict[type[exp.Expr], str] = {
     exp.Cast: "this to",
     exp.TryCast: "this to safe",
     exp.DataType: "this expressions nested",
-    exp.ColumnDef: "this kind",
+    exp.DataTypeParam: "this",
     exp.Extract: "this expression",
     exp.StrPosition: "this substr",
     exp.Anonymous: "this expressions",

@@ -97,8 +97,7 @@ _subscript(a, i) = CASE WHEN i < 1 THEN error('Array subscript is less than 1: '
 """
 
 _CASTS = r"""
-_whole(x) = CASE WHEN regexp_full_match(x, '[+-]?[0-9]+') THEN x
-    ELSE error('Cannot cast ''' || x || ''' to BIGINT') END
+_whole(x) = CASE WHEN regexp_full_match(x, '[+-]?[0-9]+') THEN x ELSE '"' || x || '"' END
 _to_varchar(x double) = CASE WHEN x < 0 THEN '-' || timestream._java(-x) ELSE timestream._java(x) END
 _to_varchar(x bigint) = CAST(x AS VARCHAR)
 _to_varchar(x timestamp) = strftime(x, '%Y-%m-%d %H:%M:%S.%n')
@@ -133,9 +132,9 @@ _date_add(unit varchar, n bigint, t timestamp) = make_timestamp_ns(
 date_add(unit varchar, n bigint, t date) =
     CAST(timestream._us(timestream._date_add(unit, n, CAST(t AS TIMESTAMP_NS))) AS DATE)
 date_add(unit varchar, n bigint, t timestamp) = timestream._date_add(unit, n, t)
-date_diff(unit varchar, a timestamp, b timestamp) = CASE WHEN timestream._months(unit) IS NULL
-    THEN (epoch_ns(b) - epoch_ns(a)) // (timestream._known(unit) + timestream._nanoseconds(unit))
-    ELSE date_sub('month', timestream._us(a), timestream._us(b)) // timestream._months(unit) END
+date_diff(unit varchar, a timestamp, b timestamp) = CASE timestream._known(unit) WHEN 0 THEN coalesce(
+    (epoch_ns(b) - epoch_ns(a)) // timestream._nanoseconds(unit),
+    date_sub('month', timestream._us(a), timestream._us(b)) // timestream._months(unit)) END
 date_format(t timestamp, format varchar) = strftime(t, format)
 date_parse(text varchar, format varchar) = CAST(strptime(text, format) AS TIMESTAMP_NS)
 date_trunc(unit varchar, t date) = CAST(date_trunc(unit, t) AS DATE)
@@ -363,7 +362,7 @@ PATTERNS = {
 """The macros whose last argument is a date's pattern, and who puts it into strftime's notation."""
 
 EXTRACTABLE = {
-    "year", "quarter", "month", "week", "day", "day_of_month", "day_of_week", "day_of_year", "year_of_week",
-    "hour", "minute", "second", "millisecond", "nanosecond",
+    "year", "quarter", "month", "week", "day", "day_of_month", "day_of_week", "dow", "day_of_year", "doy",
+    "year_of_week", "yow", "hour", "minute", "second", "millisecond", "nanosecond",
 }  # fmt: skip
 """The fields of EXTRACT, each also a function."""

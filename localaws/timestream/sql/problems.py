@@ -24,6 +24,8 @@ _COMPLAINTS = (
     (r'Ambiguous reference to column name "([^"]+)".*', r"Column '\1' is ambiguous"),
     (r'.*column "([^"]+)" not found.*', r"Column '\1' does not exist"),
     (r".*Division by zero.*", "Division by zero"),
+    (r"Could not convert string '\"?(.*?)\"?' to INT64.*", r"Cannot cast '\1' to BIGINT"),
+    (r"Could not convert string '\"?(.*?)\"?' to INT32.*", r"Cannot cast '\1' to INTEGER"),
     (r"Could not convert string '(.*)' to (\w+).*", r"Cannot cast '\1' to \2"),
     (r"More than one row returned by a subquery.*", "Scalar sub-query has returned multiple rows"),
     (r"Overflow in \w+ of INT64 \((.*)\).*", r"bigint overflow: \1"),

@@ -329,7 +329,7 @@ class Translation:
 
     def _conversion(self, cast: exp.Cast) -> exp.Expr:
         kind = cast.to.this
-        if kind not in CASTS:
+        if kind not in CASTS or cast.to.expressions:
             raise self.problem(cast, f"Unknown type: {cast.to.sql('trino').lower()}")
         made = self._overloaded(cast, CASTS[kind], [cast.this])
         return engine("try", made) if isinstance(cast, exp.TryCast) else made
