@@ -76,7 +76,7 @@ def _fitted(header: list[str], delimiter: str, rows: list[tuple[int, list[str] |
                 Problem(line, f"a quotation mark is astray, or it is over {MAX_LINE:,} characters")
             )
         elif len(fields) != len(header) + numbered:
-            table.problems.append(Problem(line, f"{len(fields)} fields, not {len(header) + numbered}"))
+            table.problems.append(Problem(line, f"fields: {len(fields)}, not {len(header) + numbered}"))
         else:
             table.rows.append(Row(line, fields[int(numbered) :]))
     return table

@@ -49,6 +49,7 @@ def file(
     if found.ignored:
         _line(console, f"columns left out, for want of numbers: {', '.join(found.ignored)}")
     if found.problems:
+        console.print()
         lines_not_read(console, found.problems)
 
 
@@ -234,7 +235,7 @@ def _text(value: Value) -> str:
         case float():
             return _rounded(value)
         case datetime():
-            return value.strftime("%m-%d %H:%M:%S")
+            return value.strftime("%m-%d %H:%M:%S" if value.second else "%m-%d %H:%M")
         case str():
             return value
 
@@ -250,4 +251,4 @@ def _span(by: timedelta) -> str:
 def _rounded(value: float) -> str:
     """Enough digits to tell readings apart, none that no sensor has."""
     size = abs(value)
-    return f"{value:,.2f}" if size >= 1 or size == 0 else f"{value:.3f}" if size >= 0.01 else f"{value:.3g}"
+    return f"{value:,.2f}" if size >= 1 or size == 0 else f"{value:.3f}" if size >= 0.01 else f"{value:#.3g}"

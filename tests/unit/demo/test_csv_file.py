@@ -144,8 +144,8 @@ class TestARowThatCantBeRead:
     @pytest.mark.parametrize(
         ("row", "reason"),
         [
-            (f"{NOON + 1},b,1,2,3,4", "6 fields, not 4"),
-            (f"{NOON + 1},b,1", "3 fields, not 4"),
+            (f"{NOON + 1},b,1,2,3,4", "fields: 6, not 4"),
+            (f"{NOON + 1},b,1", "fields: 3, not 4"),
             ("yesterday,b,1,2", "its time is neither ISO 8601 nor an epoch: 'yesterday'"),
             (",b,1,2", "its time is neither ISO 8601 nor an epoch: ''"),
             (f"{NOON + 1},b,broken,2", "t is not a number: 'broken'"),

@@ -66,7 +66,7 @@ class TestAnswer:
             "0.00",
             "true",
             "01-01",
-            "12:00:00",
+            "12:00",
         ]
         assert source == ["files/queries/01-warm.sql,", "12", "ms"]
 
