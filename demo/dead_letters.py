@@ -18,10 +18,18 @@ HOLD = 300
 """Seconds for which a letter stays hidden once read, lest it be read again; `DeadLetters` gives it back."""
 
 
-class DeadLetters:
-    """A look into a stack's dead-letter queue. On leaving, what was read is visible again."""
+SKEW = 60
+"""Seconds by which this machine's clock and the queue's may differ."""
 
-    def __init__(self, stack: Stack) -> None:
+
+class DeadLetters:
+    """A look into a stack's dead-letter queue. On leaving, what was read is visible again.
+
+    Letters from before `since`, in seconds since the epoch, are of earlier readings, even if they look alike.
+    """
+
+    def __init__(self, stack: Stack, since: float) -> None:
+        self._since_ms = (since - SKEW) * 1000
         self._url = stack.outputs["dead_letter_queue_url"]
         self._queue = stack.client("sqs")
         self._held: list[str] = []
@@ -53,10 +61,11 @@ class DeadLetters:
             QueueUrl=self._url,
             MaxNumberOfMessages=10,
             VisibilityTimeout=HOLD,
+            AttributeNames=["SentTimestamp"],
             MessageAttributeNames=["All"],
         ).get("Messages"):
             self._held += [message["ReceiptHandle"] for message in messages]
-            yield from messages
+            yield from (m for m in messages if int(m["Attributes"]["SentTimestamp"]) >= self._since_ms)
 
 
 def _about(letter: dict[str, Any]) -> Iterator[tuple[tuple[str, str, int], str]]:
@@ -66,7 +75,7 @@ def _about(letter: dict[str, Any]) -> Iterator[tuple[tuple[str, str, int], str]]
         reason = _reason(letter, body)
         for message in _messages(body):
             time = cells.time_ms(str(message["timestamp"]))
-            yield (message["device_id"], message["location"], time), reason
+            yield (str(message["device_id"]), str(message["location"]), time), reason
     except (ValueError, KeyError, TypeError):
         return
 

@@ -26,6 +26,7 @@ class Ledger:
     """What was sent, and what became of each reading."""
 
     def __init__(self, deliveries: Iterable[Delivery]) -> None:
+        self.opened = time.time()
         self.routes: dict[Key, Route] = {}
         self.messages: Counter[Route] = Counter()
         self.waiting: dict[Key, float] = {}
@@ -68,7 +69,7 @@ def settle(
     """
     moved = time.monotonic()
     looks = 0
-    with DeadLetters(stack) as letters:
+    with DeadLetters(stack, ledger.opened) as letters:
         while ledger.waiting and time.monotonic() - moved < patience:
             before = len(ledger.waiting)
             # Letters first: whoever gives up on part of a message has stored the rest by then. What a letter
