@@ -4,6 +4,7 @@
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,15 +49,22 @@ class EmbeddedAws:
         self.instance.ask("POST", "/_ministack/reset")
 
 
+@contextmanager
+def embedded_aws(folder: Path) -> Iterator[EmbeddedAws]:
+    """An embedded AWS on a free loopback port, with its state and an empty HOME in a folder."""
+    (folder / "home").mkdir()
+    state = folder / "state"
+    instance = process.start(state, port=0)
+    environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(folder / "home")}
+    yield EmbeddedAws(instance, environ | settings.client_environment(instance.port), state)
+    process.stop(state)
+
+
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
-    """An embedded AWS on a free loopback port, with its state in a temporary folder."""
-    folder: Path = tmp_path_factory.mktemp("aws")
-    (folder / "home").mkdir()
-    instance = process.start(folder / "state", port=0)
-    environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(folder / "home")}
-    yield EmbeddedAws(instance, environ | settings.client_environment(instance.port), folder / "state")
-    process.stop(folder / "state")
+    """This worker's embedded AWS."""
+    with embedded_aws(tmp_path_factory.mktemp("aws")) as running:
+        yield running
 
 
 @dataclass(frozen=True)
@@ -75,11 +83,16 @@ class Stack:
         return outputs
 
 
+def local_playbooks(aws: EmbeddedAws, outputs_folder: Path) -> Playbooks:
+    """The playbooks, with `local` being that embedded AWS."""
+    environ = {"HOME": aws.environ["HOME"], "LOCALAWS_STATE": str(aws.state)}
+    return Playbooks(environ, outputs_folder)
+
+
 @pytest.fixture(scope="session")
 def playbooks(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Playbooks:
-    """The playbooks, with `local` being this worker's embedded AWS."""
-    environ = {"HOME": aws.environ["HOME"], "LOCALAWS_STATE": str(aws.state)}
-    return Playbooks(environ, tmp_path_factory.mktemp("outputs"))
+    """The playbooks for this worker's embedded AWS."""
+    return local_playbooks(aws, tmp_path_factory.mktemp("outputs"))
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,9 @@ class Playbooks:
     outputs_folder: Path
     settings: dict[str, Any] = field(default_factory=dict)
 
-    def run(self, playbook: str, *options: str, environ: dict[str, str] | None = None, **settings: Any) -> Run:
+    def run(
+        self, playbook: str, *options: str, environ: dict[str, str] | None = None, **settings: Any
+    ) -> Run:
         """Run a playbook of the project's root with extra variables."""
         extra = {"outputs_folder": str(self.outputs_folder)} | self.settings | settings
         command = [

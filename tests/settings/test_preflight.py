@@ -107,7 +107,7 @@ def test_an_embedded_aws_that_is_down_is_named_with_its_remedy(playbooks: Playbo
 
 
 def test_local_never_uses_the_credentials_that_are_exported(playbooks: Playbooks) -> None:
-    """The embedded AWS takes a 12-digit access key for an account; a leaked one would show as that account."""
+    """The embedded AWS takes a 12-digit access key for an account, so a leaked one would show."""
     exported = {
         "AWS_PROFILE": "work",
         "AWS_ACCESS_KEY_ID": "111122223333",

@@ -61,7 +61,6 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-
 from ansible_collections.timeseries.aws.plugins.module_utils.resource import error_handler, retrying_client
 
 IotErrors = error_handler("ResourceNotFoundException")

@@ -10,8 +10,8 @@ version_added: 0.1.0
 short_description: Zips a Lambda function's source reproducibly
 description:
   - Writes the deployment package of a function from a folder of source.
-  - The same source gives the same bytes on every machine and day, so an unchanged function is never uploaded again.
-    Names are sorted, times, owners and permissions fixed, byte code, caches and hidden files left out.
+  - The same source gives the same bytes on every machine and day, so an unchanged function is never uploaded
+    again. Names are sorted, times, owners and permissions fixed, byte code, caches and hidden files left out.
   - The package is a build product of this machine and no resource, so writing it is done in check mode too
     and is not reported as a change.
 author: ["The timeseries-ansible authors (@timeseries-ansible)"]
