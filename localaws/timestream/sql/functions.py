@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,42 +27,53 @@ def macro(name: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.Dot(this=exp.to_identifier(CATALOGUE), expression=engine(name, *arguments))
 
 
-Build = Callable[[list[exp.Expr]], exp.Expr]
+Build = Callable[..., exp.Expr]
 """Arguments, already in DuckDB's terms -> the call in DuckDB's terms."""
 
 
 def _null_if_any_null(name: str) -> Build:
     """Trino's greatest and least are null as soon as one argument is; DuckDB's skip nulls."""
 
-    def build(arguments: list[exp.Expr]) -> exp.Expr:
-        nulls = exp.or_(*(exp.Is(this=argument.copy(), expression=exp.Null()) for argument in arguments))
-        return exp.Case(ifs=[exp.If(this=nulls, true=exp.Null())], default=engine(name, *arguments))
+    def build(first: exp.Expr, *others: exp.Expr) -> exp.Expr:
+        nulls = exp.or_(*(exp.Is(this=x.copy(), expression=exp.Null()) for x in (first, *others)))
+        return exp.Case(ifs=[exp.If(this=nulls, true=exp.Null())], default=engine(name, first, *others))
 
     return build
 
 
-def _count_distinct(arguments: list[exp.Expr]) -> exp.Expr:
-    """Exact, hence within the error Timestream allows itself; the second argument is that error."""
-    return engine("count", exp.Distinct(expressions=arguments[:1]))
+def _approx_distinct(value: exp.Expr, _error: exp.Expr | None = None) -> exp.Expr:
+    """Exact, hence within the error that Timestream allows itself."""
+    return engine("count", exp.Distinct(expressions=[value]))
 
 
-def _concat(arguments: list[exp.Expr]) -> exp.Expr:
+def _concat(first: exp.Expr, second: exp.Expr, *others: exp.Expr) -> exp.Expr:
     """Null as soon as one argument is, which DuckDB's is not."""
-    return exp.Paren(this=reduce(lambda a, b: exp.DPipe(this=a, expression=b), arguments))
+    return exp.Paren(this=reduce(lambda a, b: exp.DPipe(this=a, expression=b), (first, second, *others)))
 
 
 def _by(name: str) -> Build:
-    """max_by(x, y) and max_by(x, y, n)."""
-    return lambda arguments: engine(name if len(arguments) == 3 else f"{name}_null", *arguments)
+    """max_by and min_by, which see nulls; with a third argument, the first so many, as an array."""
+
+    def build(value: exp.Expr, order: exp.Expr, number: exp.Expr | None = None) -> exp.Expr:
+        return engine(name, value, order, number) if number else engine(f"{name}_null", value, order)
+
+    return build
+
+
+def _create_time_series(time: exp.Expr, value: exp.Expr) -> exp.Expr:
+    """An array of points in the order of their times."""
+    order = exp.Order(this=macro("_point", time, value), expressions=[exp.Ordered(this=time.copy())])
+    return engine("list", order)
 
 
 BUILT: dict[str, Build] = {
-    "approx_distinct": _count_distinct,
+    "approx_distinct": _approx_distinct,
     "concat": _concat,
+    "create_time_series": _create_time_series,
     "greatest": _null_if_any_null("greatest"),
+    "least": _null_if_any_null("least"),
     "max_by": _by("arg_max"),
     "min_by": _by("arg_min"),
-    "least": _null_if_any_null("least"),
 }
 
 
@@ -123,7 +135,7 @@ def nearest(name: str, given: list[str]) -> Choice | None:
         wanted = list(overload.parameters.values())
         distances = [types.distance(*pair) for pair in zip(given, wanted, strict=False)]
         if len(given) == len(wanted) and None not in distances:
-            casts = [want if want != have else None for have, want in zip(given, wanted, strict=True)]
+            casts = [want if away else None for away, want in zip(distances, wanted, strict=True)]
             fitting.append((sum(filter(None, distances)), Choice(overload.macro, casts)))
     return min(fitting, key=lambda choice: choice[0])[1] if fitting else None
 
@@ -139,7 +151,10 @@ def _shown(name: str, overload: Overload) -> str:
 
 
 def build(name: str, arguments: list[exp.Expr]) -> exp.Expr | None:
-    """The call of a function that is not a macro, in DuckDB's terms; None if there is no such function."""
-    if name in BUILT and arguments:
-        return BUILT[name](arguments)
+    """The call of a function that is not a macro, in DuckDB's terms; None if there is no such function.
+
+    :raises TypeError: it does not take so many arguments.
+    """
+    if make := BUILT.get(name):
+        return make(*inspect.signature(make).bind(*arguments).args)
     return engine(library.ENGINE[name], *arguments) if name in library.ENGINE else None

@@ -91,6 +91,8 @@ def column_info(name: str | None, type_: pa.DataType) -> ColumnInfo:
 
 
 def _type(type_: pa.DataType) -> dict[str, Any]:
+    if _is_series(type_):
+        return {"TimeSeriesMeasureValueColumnInfo": column_info(None, type_.value_type["value"].type)}
     if types.is_list(type_):
         return {"ArrayColumnInfo": column_info(None, type_.value_type)}
     if types.is_struct(type_):
@@ -107,8 +109,10 @@ def _type(type_: pa.DataType) -> dict[str, Any]:
 def data(column: pa.Array) -> list[Datum]:
     """A column's values, one Datum each."""
     type_ = column.type
+    if _is_series(type_):
+        return _lists(column, "TimeSeriesValue", _points)
     if types.is_list(type_):
-        return _arrays(column)
+        return _lists(column, "ArrayValue", data)
     if types.is_struct(type_):
         return _rows(column)
     for fits, _, text in _PRINTED:
@@ -118,14 +122,26 @@ def data(column: pa.Array) -> list[Datum]:
     return [NULL if text is None else {"ScalarValue": text} for text in texts]
 
 
-def _arrays(column: pa.ListArray) -> list[Datum]:
-    items = data(column.flatten())
-    lengths = column.value_lengths().to_pylist()
+def _is_series(type_: pa.DataType) -> bool:
+    """A time series is an array of rows of a time and a value."""
+    if not types.is_list(type_) or not types.is_struct(type_.value_type):
+        return False
+    point = list(type_.value_type)
+    return [field.name for field in point] == ["time", "value"] and bool(types.is_timestamp(point[0].type))
+
+
+def _lists(column: pa.ListArray, key: str, of_items: Callable[[pa.Array], list[Datum]]) -> list[Datum]:
+    items = of_items(column.flatten())
     answers, start = [], 0
-    for length in lengths:
-        answers.append(NULL if length is None else {"ArrayValue": items[start : start + length]})
+    for length in column.value_lengths().to_pylist():
+        answers.append(NULL if length is None else {key: items[start : start + length]})
         start += length or 0
     return answers
+
+
+def _points(column: pa.StructArray) -> list[Datum]:
+    times, values = (data(field) for field in column.flatten())
+    return [{"Time": time["ScalarValue"], "Value": value} for time, value in zip(times, values, strict=True)]
 
 
 def _rows(column: pa.StructArray) -> list[Datum]:

@@ -141,8 +141,9 @@ class Translation:
             columns = self._columns(source.this, scope)
         elif isinstance(source, exp.Unnest):
             self._expressions(source.expressions, scope)
-            columns = [("", self.type(engine("unnest", array.copy()))) for array in source.expressions]
-            source = _unnested(source)
+            parts = [self._elements(array) for array in source.expressions]
+            columns = [column for part in parts for column in part]
+            source = _unnested(source, [[name for name, _ in part] for part in parts])
         elif isinstance(source, exp.Values):
             self._expressions(source.expressions, scope)
             columns = self._columns(source, scope)
@@ -201,6 +202,17 @@ class Translation:
             node.set("alias", None)  # a named window is defined elsewhere, and says nothing of the type
         return node
 
+    def _elements(self, array: exp.Expr) -> list[tuple[str, str]]:
+        """The columns that an array's elements become: a row's fields, or one without a name."""
+        element = self.type(engine("unnest", array.copy()))
+        return self._fields(element, array) or [("", element)]
+
+    def _fields(self, type_: str, node: exp.Expr) -> list[tuple[str, str]]:
+        """The fields of a type, by name and type; none if it is not a row's."""
+        if not type_.startswith("STRUCT"):
+            return []
+        return self._described(f"SELECT r.* FROM (SELECT CAST(NULL AS {type_}) AS r)", node)  # noqa: S608  (a type)
+
     def _described(self, text: str, node: exp.Expr) -> list[tuple[str, str]]:
         try:
             relation = self.connection.sql(text)
@@ -243,10 +255,7 @@ class Translation:
     def _field(self, column: exp.Column, scope: Scope) -> str | None:
         """The type of a row's field, written like a table's column."""
         row = scope.type("", column.table) if column.table else None
-        if row is None or not row.startswith("STRUCT"):
-            return None
-        field = f"SELECT r.{_text(column.this)} FROM (SELECT CAST(NULL AS {row}) AS r)"  # noqa: S608  (translated)
-        return self._described(field, column)[0][1]
+        return dict(self._fields(row, column)).get(column.name) if row else None
 
     def _call(self, call: exp.Anonymous) -> exp.Expr:
         name, arguments = call.name.lower(), call.expressions
@@ -256,7 +265,10 @@ class Translation:
             arguments = [self.now.copy(), *arguments]
         if name in functions.OVERLOADS and not name.startswith("_"):
             return self._overloaded(call, name, arguments)
-        made = functions.build(name, arguments)
+        try:
+            made = functions.build(name, arguments)
+        except TypeError:
+            raise self.problem(call, f"Unexpected number of arguments for function {name}") from None
         if made is None:
             raise self.problem(call, f"Function '{call.name}' not registered")
         return self._summed(made, call)
@@ -375,9 +387,19 @@ def _engine_table(name: str) -> exp.Table:
     return exp.Table(this=exp.to_identifier(name, quoted=True), db=exp.to_identifier("main", quoted=True))
 
 
-def _unnested(source: exp.Unnest) -> exp.Expr:
-    """The engine unnests several arrays side by side only in a SELECT."""
-    rows = exp.select(*(engine("unnest", array) for array in source.expressions))
+def _unnested(source: exp.Unnest, parts: list[list[str]]) -> exp.Expr:
+    """The engine unnests several arrays side by side, and rows into their fields, only in a SELECT.
+
+    :param parts: for each array the fields of its elements, "" for an element that is no row.
+    """
+    elements = [exp.to_identifier(f"_{i}", quoted=True) for i in range(len(parts))]
+    arrays = [exp.alias_(engine("unnest", a), e) for a, e in zip(source.expressions, elements, strict=True)]
+    columns = [
+        exp.column(exp.to_identifier(name, quoted=True), table=element) if name else exp.column(element)
+        for element, names in zip(elements, parts, strict=True)
+        for name in names
+    ]
+    rows = exp.select(*columns).from_(exp.select(*arrays).subquery())
     made = exp.Subquery(this=rows, alias=source.args.get("alias"))
     source.replace(made)
     return made

@@ -9,6 +9,8 @@ Source: https://docs.aws.amazon.com/timestream/latest/developerguide/supported-d
 
 from __future__ import annotations
 
+import re
+
 INTERVAL_PRECISION = 20
 
 ENGINE_TYPES = {
@@ -23,7 +25,11 @@ ENGINE_TYPES = {
     "interval": f"DECIMAL({INTERVAL_PRECISION},0)",
     "months": "INTERVAL",
     "unknown": '"NULL"',
+    "array(timestamp)": "TIMESTAMP_NS[]",
+    "timeseries": "TIMESERIES",  # any array of rows of a time and a value
 }
+
+_SERIES = re.compile(r'STRUCT\("time" TIMESTAMP_NS, "value" (.*)\)\[\]')
 
 NAMES = {engine: name for name, engine in ENGINE_TYPES.items()} | {"INTERVAL": "interval year to month"}
 
@@ -40,6 +46,8 @@ SUMS = {"HUGEINT": "BIGINT", "DECIMAL(38,0)": ENGINE_TYPES["interval"]}
 
 def name(engine_type: str) -> str:
     """A type of the engine's as Timestream writes it."""
+    if series := _SERIES.fullmatch(engine_type):
+        return f"timeseries({name(series[1])})"
     if engine_type.endswith("[]"):
         return f"array({name(engine_type[:-2])})"
     return NAMES.get(engine_type, engine_type.lower())
@@ -58,7 +66,7 @@ def distance(given: str, wanted: str | None) -> int | None:
     """How far a value is from a parameter's type, where no type takes all; None: it does not fit."""
     if wanted is None:
         return 5
-    if given == wanted:
+    if given == wanted or (wanted == ENGINE_TYPES["timeseries"] and _SERIES.fullmatch(given)):
         return 0
     if given == ENGINE_TYPES["unknown"]:
         return 1
