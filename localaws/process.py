@@ -91,7 +91,8 @@ def start(state: Path, port: int) -> Instance:
     state.mkdir(parents=True, exist_ok=True)
     log = state / "server.log"
     command = [sys.executable, "-m", "localaws.server", "--port", str(port), "--state", str(state.resolve())]
-    with log.open("wb") as output:
+    with log.open("ab") as output:
+        begin = output.tell()
         child = subprocess.Popen(  # noqa: S603
             command,
             cwd=PROJECT,
@@ -102,14 +103,14 @@ def start(state: Path, port: int) -> Instance:
         )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        if child.poll() is not None:
-            raise ServerError(f"the server ended at its start:\n{_tail(log)}")
         instance = find(state)
         if instance is not None and _answers(instance):
-            return instance
+            return instance  # ours, or one that was started at the same time and came first
+        if instance is None and child.poll() is not None:
+            raise ServerError(f"the server ended at its start:\n{_tail(log, begin)}")
         time.sleep(0.02)
     child.kill()
-    raise ServerError(f"the server did not answer within {START_SECONDS} s:\n{_tail(log)}")
+    raise ServerError(f"the server did not answer within {START_SECONDS} s:\n{_tail(log, begin)}")
 
 
 def stop(state: Path) -> bool:
@@ -119,7 +120,7 @@ def stop(state: Path) -> bool:
         return False
     os.kill(instance.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
-    while find(state) is not None:
+    while find(state) == instance:
         if time.monotonic() > deadline:
             os.kill(instance.pid, signal.SIGKILL)
         time.sleep(0.02)
@@ -127,11 +128,11 @@ def stop(state: Path) -> bool:
 
 
 def _claim(file: IO[str]) -> bool:
-    """Take the lock for good; `find` holds it for a moment when it looks, so try for a second."""
-    deadline = time.monotonic() + 1
+    """Take the lock for good, unless a server has it; `find`, which only looks, shares it for a moment."""
     while not _lock(file, fcntl.LOCK_EX):
-        if time.monotonic() > deadline:
+        if not _lock(file, fcntl.LOCK_SH):
             return False
+        fcntl.flock(file, fcntl.LOCK_UN)
         time.sleep(0.01)
     return True
 
@@ -151,5 +152,6 @@ def _answers(instance: Instance) -> bool:
         return False
 
 
-def _tail(log: Path) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:])
+def _tail(log: Path, begin: int) -> str:
+    text = log.read_bytes()[begin:].decode(errors="replace")
+    return "\n".join(text.splitlines()[-LOG_TAIL_LINES:])

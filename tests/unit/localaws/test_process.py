@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,12 @@ def test_a_second_up_is_harmless_and_so_is_a_second_down(localaws: Command, stat
     assert localaws("down").stdout == "stopped\n"
     assert process.find(state) is None
     assert (localaws("down").returncode, localaws("down").stdout) == (0, "not up\n")
+
+
+def test_two_that_start_at_once_share_one_server(state: Path) -> None:
+    with ThreadPoolExecutor() as pool:
+        first, second = pool.map(lambda _: process.start(state, 0), range(2))
+    assert first == second == process.find(state)
 
 
 def test_a_taken_port_is_an_error_that_names_it(localaws: Command) -> None:

@@ -2,6 +2,8 @@
 """Timestream as boto3 sees it: over HTTP, by both of its clients."""
 
 import time
+from bisect import bisect_right
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
@@ -106,3 +108,24 @@ def test_status_counts_what_is_stored(aws: EmbeddedAws) -> None:
     )
     summary = aws.instance.ask("GET", "/_localaws/status")["timestream"]
     assert (summary["databases"], summary["tables"], summary["rows"]) == (1, 1, 1)
+
+
+def test_a_long_query_holds_up_no_other_call(aws: EmbeddedAws) -> None:
+    now, write, sqs = now_ms(), aws.client("timestream-write"), aws.client("sqs")
+    for first in range(0, 400, 100):
+        records = [record(f"{number}.5", now - number) for number in range(first, first + 100)]
+        write.write_records(DatabaseName="plant", TableName="readings", Records=records)
+    table = '"plant"."readings"'
+    long = (
+        f"SELECT count(*) FROM {table} a, {table} b, {table} c "  # noqa: S608
+        "WHERE a.measure_value::double * b.measure_value::double < c.measure_value::double"
+    )
+    with ThreadPoolExecutor() as pool:
+        running, answered = pool.submit(query, aws, long), 0
+        while not running.done():
+            sqs.list_queues()
+            answered += 1
+    values = [number + 0.5 for number in range(400)]
+    wanted = sum(len(values) - bisect_right(values, a * b) for a in values for b in values)
+    assert running.result() == [[str(wanted)]]
+    assert answered > 5
