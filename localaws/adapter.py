@@ -288,7 +288,8 @@ def execute(ministacks: Callable[..., Any], func: Any, config: Any, event: Any, 
     body = result.get("body")
     if isinstance(body, dict) and str(body.get("body")).startswith("Mock response"):
         result = failure("Runtime.Unsupported", f"the embedded AWS cannot run this function: {body['body']}")
-    emit_metrics(name, (time.monotonic() - started) * 1000, bool(result.get("error")), False)
+    if lambda_svc._functions.get(name) is current:  # no reset has ended the run
+        emit_metrics(name, (time.monotonic() - started) * 1000, bool(result.get("error")), False)
     return result
 
 
