@@ -2,7 +2,7 @@
 """The engine behind the SQL: a DuckDB that can reach nothing but its own tables.
 
 Statements are held to Timestream's grammar before they come here (see `grammar`); what is switched off here
-is a second wall. `timestream` is an in-memory catalogue that holds the functions of `functions` as macros,
+is a second wall. `timestream` is an in-memory catalogue that holds the macros of `library`,
 apart from the tables.
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from localaws.timestream.sql import functions
+from localaws.timestream.sql.terms import CATALOGUE
 
 LOCKED = {
     "enable_external_access": "false",
@@ -27,7 +28,7 @@ LOCKED = {
 def connect(database: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Open a database file, or one in memory; it and its cursors are locked down and know the functions."""
     connection = duckdb.connect(str(database or ":memory:"), config=dict(LOCKED))
-    connection.execute(f"ATTACH ':memory:' AS {functions.CATALOGUE}")
+    connection.execute(f"ATTACH ':memory:' AS {CATALOGUE}")
     for macro in functions.macros():
         connection.execute(macro)
     return connection

@@ -12,20 +12,7 @@ from functools import reduce
 from sqlglot import exp
 
 from localaws.timestream.sql import library, types
-
-CATALOGUE = "timestream"
-"""The engine's catalogue that holds the macros; `library` names it too."""
-
-
-def engine(name: str, *arguments: exp.Expr) -> exp.Expr:
-    """A call of one of DuckDB's own functions."""
-    return exp.Anonymous(this=name, expressions=list(arguments))
-
-
-def macro(name: str, *arguments: exp.Expr) -> exp.Expr:
-    """A call of one of the macros."""
-    return exp.Dot(this=exp.to_identifier(CATALOGUE), expression=engine(name, *arguments))
-
+from localaws.timestream.sql.terms import CATALOGUE, engine, macro
 
 Build = Callable[..., exp.Expr]
 """Arguments, already in DuckDB's terms -> the call in DuckDB's terms."""

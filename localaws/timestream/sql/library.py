@@ -319,7 +319,7 @@ interpolate_fill(s timeseries, times array(timestamp), x double) =
 interpolate_linear(s timeseries, t timestamp) = timestream._linear(s, t)
 interpolate_linear(s timeseries, times array(timestamp)) =
     list_transform(times, lambda t: timestream._point(t, timestream._linear(s, t)))
-interpolate_locf(s timeseries, t timestamp) = timestream._before(s, t).value
+interpolate_locf(s timeseries, t timestamp) = CAST(timestream._before(s, t).value AS DOUBLE)
 interpolate_locf(s timeseries, times array(timestamp)) =
     list_transform(times, lambda t: timestream._point(t, timestream._before(s, t).value))
 """

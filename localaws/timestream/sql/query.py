@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 from sqlglot import exp
+from sqlglot.errors import UnsupportedError
 
 from localaws.errors import ValidationException
 from localaws.timestream.schema import Relations
@@ -39,6 +40,8 @@ def run(statement: str, relations: Relations, connection: duckdb.DuckDBPyConnect
         text = Translation(statement, relations, connection, now_ns).translated(tree)
     except RecursionError:
         raise ValidationException("The query is too deeply nested") from None
+    except UnsupportedError as error:
+        raise ValidationException(str(error)) from None
     try:
         table = connection.sql(text).to_arrow_table()
     except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:

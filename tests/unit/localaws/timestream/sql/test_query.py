@@ -106,6 +106,14 @@ def test_windows(values: Values, frame: pd.DataFrame) -> None:
     assert numbers(rows) == pytest.approx(list(rolling))
 
 
+def test_windows_may_skip_nulls(values: Values) -> None:
+    assert values(
+        "SELECT x, lag(y) IGNORE NULLS OVER (ORDER BY x), lag(y, 1) RESPECT NULLS OVER (ORDER BY x), "
+        "first_value(y) IGNORE NULLS OVER (ORDER BY x DESC) "
+        "FROM (VALUES (1, 7), (2, NULL), (3, NULL)) AS t(x, y) ORDER BY x"
+    ) == [("1", None, None, "7"), ("2", "7", "7", None), ("3", "7", None, None)]
+
+
 def test_running_total_over_groups(values: Values, frame: pd.DataFrame) -> None:
     rows = values(
         f"SELECT bin(time, 1d), sum(count(*)) OVER (ORDER BY bin(time, 1d)) FROM {SENSORS} "

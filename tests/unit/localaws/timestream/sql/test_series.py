@@ -46,6 +46,16 @@ def test_a_series_unnests_into_times_and_values(values: Values) -> None:
     ]
 
 
+def test_a_point_of_a_series_has_two_fields(ask: Ask) -> None:
+    answer = ask(f"SELECT cpu[2].time, cpu[1].value, cpu[1].value / 2 FROM {SERIES} ORDER BY i")
+    assert [column["Name"] for column in answer.columns] == ["time", "value", "_col2"]
+    assert [datum["ScalarValue"] for datum in answer.rows[1]["Data"]] == [
+        "2019-12-04 19:00:04.000000000",
+        "54.1",
+        "27.05",
+    ]
+
+
 @pytest.mark.parametrize(
     ("call", "expected"),
     [

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""Pieces of syntax in DuckDB's terms, and their text."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.errors import ErrorLevel
+from sqlglot.generators.duckdb import DuckDBGenerator
+
+CATALOGUE = "timestream"
+"""The engine's catalogue that holds the macros; `library` names it too."""
+
+TYPE = "engine_type"
+"""The key under which a column's node keeps its type."""
+
+
+def engine(name: str, *arguments: exp.Expr) -> exp.Expr:
+    """A call of one of DuckDB's own functions."""
+    return exp.Anonymous(this=name, expressions=list(arguments))
+
+
+def macro(name: str, *arguments: exp.Expr) -> exp.Expr:
+    """A call of one of the macros."""
+    return exp.Dot(this=exp.to_identifier(CATALOGUE), expression=engine(name, *arguments))
+
+
+def cast(node: exp.Expr, type_: str) -> exp.Expr:
+    """A cast to a type as DuckDB writes it."""
+    return exp.Cast(this=node, to=exp.Var(this=type_))
+
+
+def null(type_: str) -> exp.Expr:
+    """A null of a type."""
+    return cast(exp.Null(), type_)
+
+
+def quoted(name: str) -> exp.Identifier:
+    """A name, whatever is in it."""
+    return exp.to_identifier(name, quoted=True)
+
+
+class _Generator(DuckDBGenerator):
+    def ignorenulls_sql(self, expression: exp.IgnoreNulls) -> str:
+        """As the last words within a call's parentheses."""
+        return f"{self.sql(expression, 'this')} IGNORE NULLS"
+
+
+class _Engine(DuckDB):
+    Generator = _Generator
+
+
+def text(node: exp.Expr) -> str:
+    """DuckDB's SQL; UnsupportedError if there is something that sqlglot would leave out of it."""
+    return node.sql(
+        dialect=_Engine,
+        identify=True,
+        normalize_functions=False,
+        comments=False,
+        unsupported_level=ErrorLevel.RAISE,
+    )
