@@ -276,18 +276,18 @@ async def serve_lambda(ministacks: Handler, method: str, path: str, *request: An
 
 
 def execute(ministacks: Callable[..., Any], func: Any, config: Any, event: Any, *rest: Any) -> dict[str, Any]:
-    """Run a function once and count it, whoever invoked it: ministack leaves asynchronous runs uncounted."""
+    """Run a function once and count it, whoever invoked it: ministack counts no retries nor their errors."""
     name, started = config["FunctionName"], time.monotonic()
     current = lambda_svc._functions.get(name)
     if current is None or current["policy"] is not func["policy"]:  # deleted, or since then made anew
-        return failure("ResourceNotFoundException", f"Function not found: {config['FunctionArn']}")
+        return GONE
     if config.get("Version", "$LATEST") == "$LATEST":  # a retry may be of an event from before an update
         config = current["config"] | {"FunctionArn": config["FunctionArn"]}
         func = func | {"code_zip": current["code_zip"], "config": config}
     result: dict[str, Any] = ministacks(func, config, event, *rest)
     body = result.get("body")
     if isinstance(body, dict) and str(body.get("body")).startswith("Mock response"):
-        result = failure("Runtime.Unsupported", f"the embedded AWS cannot run this function: {body['body']}")
+        result = failure("Runtime.Unsupported", f"the embedded AWS cannot run it: {body['body']}")
     if lambda_svc._functions.get(name) is current:  # no reset has ended the run
         emit_metrics(name, (time.monotonic() - started) * 1000, bool(result.get("error")), False)
     return result
@@ -298,6 +298,7 @@ def failure(kind: str, message: str) -> dict[str, Any]:
     return {"error": True, "body": {"errorType": kind, "errorMessage": message}}
 
 
+GONE = failure("ResourceNotFoundException", "The function was deleted.")
 emit_metrics = lambda_svc._emit_lambda_metrics
 
 
@@ -316,11 +317,14 @@ def route_failure(
     the document that is for an on-failure destination.
     Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
     """
-    config = lambda_svc._functions.get(function, {}).get("config", {})
+    if result is GONE:  # and with the function, the events that waited for it
+        return
+    config = lambda_svc._functions[function]["config"]
     if target != config.get("DeadLetterConfig", {}).get("TargetArn"):
         ministacks(target, function, event, result)
         return
-    error = str((result.get("body") or {}).get("errorMessage", "")).encode()[:ERROR_MESSAGE_BYTES]
+    body = result.get("body")
+    error = str(body.get("errorMessage") if isinstance(body, dict) else body).encode()[:ERROR_MESSAGE_BYTES]
     attributes = {
         "RequestID": {"DataType": "String", "StringValue": str(uuid.uuid4())},
         "ErrorCode": {"DataType": "Number", "StringValue": "200"},
