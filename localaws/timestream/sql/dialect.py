@@ -3,7 +3,7 @@
 
 Added are duration literals (`5m`, `100ms`), the columns `measure_value::double` and so on, `SHOW` and
 `DESCRIBE`. Every function call stays as it was written, an `exp.Anonymous`: what a name means is
-`functions`' affair, and a name that is not declared there means nothing.
+for `library` to say, and a name that it has not means nothing.
 
 Sources: https://docs.aws.amazon.com/timestream/latest/developerguide/supported-data-types.html (interval),
 .../supported-sql-constructs.html

@@ -48,6 +48,10 @@ _offset(text varchar) = CASE WHEN regexp_matches(text, '[+-]\d\d:?\d\d$') THEN
     ELSE 0 END
 """
 
+"""`_us`: DuckDB rounds nanoseconds where it reads a timestamp as one of microseconds, and the last of a year
+would fall into the next; so wherever a calendar is asked, what is below a microsecond is cut off first.
+`_java`: a double as Trino prints it."""
+
 _OPERATORS = r"""
 _plus(a integer, b integer) = a + b
 _plus(a bigint, b bigint) = a + b
@@ -96,6 +100,8 @@ _subscript(a, i) = CASE WHEN i < 1 THEN error('Array subscript is less than 1: '
     ELSE a[i] END
 """
 
+"""Only with what is declared here: an operator on other types is an error, as in Timestream."""
+
 _CASTS = r"""
 _whole(x) = CASE WHEN regexp_full_match(x, '[+-]?[0-9]+') THEN x ELSE '"' || x || '"' END
 _to_varchar(x double) = CASE WHEN x < 0 THEN '-' || timestream._java(-x) ELSE timestream._java(x) END
@@ -116,6 +122,8 @@ _to_date(x) = CAST(x AS DATE)
 _to_time(x timestamp) = CAST(strftime(x, '%H:%M:%S.%n') AS TIME_NS)
 _to_time(x) = CAST(x AS TIME_NS)
 """
+
+"""`_whole`: DuckDB would round the number 2.5 in a text to a bigint, Trino refuses it; quoted, both do."""
 
 _TIME = rf"""
 bin(t timestamp, width interval) = make_timestamp_ns(epoch_ns(t) - epoch_ns(t) % CAST(width AS BIGINT))
