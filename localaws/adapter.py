@@ -12,9 +12,12 @@ import asyncio
 import base64
 import json
 import logging
+import os
+import threading
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from typing import Any
 
@@ -33,6 +36,8 @@ from localaws.timestream.service import Timestream
 
 ERROR_MESSAGE_BYTES = 1024
 MAX_ACTIONS = 10  # https://docs.aws.amazon.com/general/latest/gr/iot-core.html#rule-limits
+TURNS = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
+LONGEST_WAIT_SECONDS = 10
 SQL_VERSION = "2015-10-08"  # of a rule that names none
 
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[wire.HttpAnswer]]
@@ -284,13 +289,28 @@ def execute(ministacks: Callable[..., Any], func: Any, config: Any, event: Any, 
     if config.get("Version", "$LATEST") == "$LATEST":  # a retry may be of an event from before an update
         config = current["config"] | {"FunctionArn": config["FunctionArn"]}
         func = func | {"code_zip": current["code_zip"], "config": config}
-    result: dict[str, Any] = ministacks(func, config, event, *rest)
+    with a_turn():
+        result: dict[str, Any] = ministacks(func, config, event, *rest)
     body = result.get("body")
     if isinstance(body, dict) and str(body.get("body")).startswith("Mock response"):
         result = failure("Runtime.Unsupported", f"the embedded AWS cannot run it: {body['body']}")
     if lambda_svc._functions.get(name) is current:  # no reset has ended the run
         emit_metrics(name, (time.monotonic() - started) * 1000, bool(result.get("error")), False)
     return result
+
+
+@contextmanager
+def a_turn() -> Iterator[None]:
+    """Wait for a turn to run a function, so that a burst of events starts few workers, each soon used again.
+
+    A function that waits for another one it invoked holds its turn meanwhile, hence the end to the waiting.
+    """
+    mine = TURNS.acquire(timeout=LONGEST_WAIT_SECONDS)
+    try:
+        yield
+    finally:
+        if mine:
+            TURNS.release()
 
 
 def failure(kind: str, message: str) -> dict[str, Any]:

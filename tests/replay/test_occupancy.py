@@ -126,7 +126,7 @@ def test_hourly_averages_by_bin(replay: Replay) -> None:
 )
 def test_minimum_maximum_and_the_like(replay: Replay, sql: str, pandas: str) -> None:
     found = replay.ask(
-        f"SELECT measure_name, {sql}(measure_value::double) FROM readings"  # noqa: S608
+        f"SELECT measure_name, {sql}(measure_value::double) FROM readings"
         " GROUP BY measure_name ORDER BY measure_name"
     )
     assert close(found, [(name, replay.frame[name].agg(pandas)) for name in sorted(MEASURES)])
@@ -136,7 +136,7 @@ def test_minimum_maximum_and_the_like(replay: Replay, sql: str, pandas: str) -> 
 def test_percentile(replay: Replay, percentile: float) -> None:
     """It is an approximation: within half a percentile of the rank asked for."""
     [(found,)] = replay.ask(
-        f"SELECT approx_percentile(measure_value::double, {percentile}) FROM readings"  # noqa: S608
+        f"SELECT approx_percentile(measure_value::double, {percentile}) FROM readings"
         " WHERE measure_name = 'CO2'"
     )
     around = replay.frame["CO2"].quantile([percentile - 0.005, percentile + 0.005])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The life of a stack, in order: check runs predict real runs, repetitions change nothing, nothing is left."""
+"""The life of a stack, in order: checks predict, repetitions change nothing, nothing is left."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -94,7 +94,7 @@ def make_rules(stack: Stack) -> None:
     )
     rules = {
         "direct": (
-            f"SELECT {', '.join(f'{name} * 1.0 AS {name}' for name in MEASURES)} FROM 'demo/sensors'",  # noqa: S608
+            f"SELECT {', '.join(f'{name} * 1.0 AS {name}' for name in MEASURES)} FROM 'demo/sensors'",
             {
                 "timestream": {
                     "roleArn": ROLE,

@@ -292,7 +292,7 @@ def test_rules_that_republish_to_each_other_come_to_an_end(aws: EmbeddedAws) -> 
         aws.client("iot").create_topic_rule(
             ruleName=name,
             topicRulePayload={
-                "sql": f"SELECT * FROM '{source}'",  # noqa: S608
+                "sql": f"SELECT * FROM '{source}'",
                 "actions": [{"republish": {"roleArn": ROLE, "topic": target}}],
                 "errorAction": error_action,
             },

@@ -58,7 +58,7 @@ def rows(aws: Any, stored_in: Settings) -> Callable[[str], list[list[str | None]
 
     def select(columns: str) -> list[list[str | None]]:
         table = f'"{stored_in.database}"."{stored_in.table}"'
-        answer = client.query(QueryString=f"SELECT {columns} FROM {table} ORDER BY 1, 2")  # noqa: S608
+        answer = client.query(QueryString=f"SELECT {columns} FROM {table} ORDER BY 1, 2")
         return [[datum.get("ScalarValue") for datum in row["Data"]] for row in answer["Rows"]]
 
     return select

@@ -5,8 +5,6 @@ AND, OR and NOT are Undefined over what is not Boolean, and then neither rule wo
 the SQL of 2015-10-08, have no such case.
 """
 
-# ruff: noqa: S608 - no database sees this SQL
-
 from __future__ import annotations
 
 import json

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Statements, by the examples of https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-reference.html."""
 
-# ruff: noqa: S608 - no database sees this SQL
-
 from __future__ import annotations
 
 import json

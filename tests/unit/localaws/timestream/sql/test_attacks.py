@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: MIT
-# ruff: noqa: S608 (statements are what is tested)
 """No statement reaches the host, the engine behind the SQL, or a table that is not the caller's."""
 
 from collections.abc import Callable

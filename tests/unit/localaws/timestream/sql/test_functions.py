@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: MIT
-# ruff: noqa: S608 (statements are what is tested)
 """Functions and operators by example: AWS's own where its pages give one, Trino's elsewhere.
 
 https://docs.aws.amazon.com/timestream/latest/developerguide/reference.html

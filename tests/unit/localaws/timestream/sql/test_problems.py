@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: MIT
-# ruff: noqa: S608 (statements are what is tested)
 """What is said about statements that cannot run."""
 
 from collections.abc import Callable

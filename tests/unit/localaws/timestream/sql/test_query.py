@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: MIT
-# ruff: noqa: S608 (statements are what is tested)
 """What queries answer, against pandas on the same readings."""
 
 from collections.abc import Callable

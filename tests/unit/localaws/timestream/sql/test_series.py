@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: MIT
-# ruff: noqa: S608 (statements are what is tested)
 """Time series as values, by the AWS page's example of CPU utilisation.
 
 https://docs.aws.amazon.com/timestream/latest/developerguide/timeseries-specific-constructs.views.html

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: MIT
-# ruff: noqa: S608 (statements are what is tested)
 """Times are exact to the nanosecond, whatever is done with them."""
 
 from collections.abc import Callable

@@ -205,7 +205,7 @@ def plan_inline_policies(
     if desired is None:
         return current
     kept = {} if purge else {name: policy for name, policy in current.items() if name not in desired}
-    return kept | {name: plan_policy(current.get(name), policy) for name, policy in desired.items()}
+    return kept | {name: plan_policy(current.get(name), policy) or policy for name, policy in desired.items()}
 
 
 def plan(role: Resource, params: dict[str, Any]) -> Resource:
