@@ -44,7 +44,7 @@ lint: $(READY)
 	ansible-lint --strict --offline
 
 unit: $(READY)
-	pytest -n auto
+	pytest -n auto --dist loadfile --no-loadscope-reorder
 
 molecule: $(READY)
 	molecule test

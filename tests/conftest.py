@@ -97,6 +97,6 @@ def playbooks(aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Pla
 
 @pytest.fixture(scope="session")
 def stack(aws: EmbeddedAws, playbooks: Playbooks) -> Stack:
-    """A stack with the default settings, deployed once a worker; mark its tests xdist_group("stack")."""
+    """A stack with the default settings, deployed once a worker."""
     playbooks.deploy()
     return Stack(aws, playbooks)

@@ -38,7 +38,6 @@ NAMES = {
 
 pytestmark = [
     pytest.mark.skipif(not CSV.exists(), reason=f"no {CSV}; OCCUPANCY_CSV may say where it is"),
-    pytest.mark.xdist_group("occupancy"),
 ]
 
 

@@ -10,8 +10,6 @@ from tests.conftest import EmbeddedAws, embedded_aws, local_playbooks
 from tests.playbooks import Playbooks, Run
 from tests.stack.listing import everything
 
-pytestmark = pytest.mark.xdist_group("life")
-
 STACK = "iot-timeseries-local"
 RESOURCES = {
     "alarms": sorted(
