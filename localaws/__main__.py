@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 import time
@@ -17,7 +18,7 @@ from rich.table import Table
 from localaws import process, settings
 
 NOT_RUNNING = 3  # as `systemctl status` and the LSB say it
-STATE = process.PROJECT / ".localaws"
+STATE = Path(os.environ.get("LOCALAWS_STATE") or process.PROJECT / ".localaws")
 console = Console(highlight=False)
 
 
