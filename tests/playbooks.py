@@ -72,7 +72,8 @@ class Playbooks:
             *options,
             f"--extra-vars={json.dumps(extra)}",
         ]
-        variables = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | self.environ | (environ or {})
+        kept = {name: os.environ[name] for name in ("PATH", "FAST_AWS_MODULES") if name in os.environ}
+        variables = kept | {"LANG": "C.UTF-8"} | self.environ | (environ or {})
         variables["ANSIBLE_STDOUT_CALLBACK"] = "ansible.posix.json"
         done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
         start = done.stdout.find("{")
