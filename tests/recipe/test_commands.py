@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import EmbeddedAws, Stack, local_playbooks
-from tests.playbooks import Playbooks
+from tests.stack.listing import left
 
 DEADLINE_SECONDS = 30
 SENSORS = {"temperature": 25.5, "humidity": 65.2, "pressure": 1013.25, "vibration": 0.05}
@@ -54,6 +54,47 @@ def readings(stack: Stack, device: str) -> list[list[str]]:
     return [[datum["ScalarValue"] for datum in row["Data"]] for row in answer["Rows"]]
 
 
+def invoke(stack: Stack, folder: Path, payload: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the recipe's invocation prints, and what it writes into response.json."""
+    (folder / "test-data.json").write_text(json.dumps(payload))
+    answer = cli(
+        stack.aws,
+        "lambda",
+        "invoke",
+        "--function-name",
+        stack.outputs["function"],
+        "--payload",  # version 2 of the CLI wants --cli-binary-format raw-in-base64-out too
+        f"file://{folder / 'test-data.json'}",
+        str(folder / "response.json"),
+    )
+    return answer, json.loads((folder / "response.json").read_text())
+
+
+def datapoints(stack: Stack, namespace: str, metric: str, dimension: str, statistic: str) -> list[float]:
+    """A metric of the last hour. The recipe's times are local ones that AWS takes for UTC; these say UTC."""
+    now = datetime.now(UTC)
+    answer = cli(
+        stack.aws,
+        "cloudwatch",
+        "get-metric-statistics",
+        "--namespace",
+        namespace,
+        "--metric-name",
+        metric,
+        "--dimensions",
+        dimension,
+        "--start-time",
+        (now - timedelta(hours=1)).isoformat(),
+        "--end-time",
+        (now + timedelta(minutes=1)).isoformat(),
+        "--period",
+        "300",
+        "--statistics",
+        statistic,
+    )
+    return [point[statistic] for point in answer["Datapoints"]]
+
+
 def test_1_infrastructure(stack: Stack) -> None:
     databases = cli(stack.aws, "timestream-write", "list-databases", "--query", "Databases[].DatabaseName")
     assert stack.outputs["database"] in databases
@@ -74,20 +115,10 @@ def test_1_infrastructure(stack: Stack) -> None:
 
 def test_2_and_3_ingestion_and_query(stack: Stack, tmp_path: Path) -> None:
     payload = {"device_id": "test-sensor-001", "location": "test-facility", "sensors": SENSORS}
-    (tmp_path / "test-data.json").write_text(json.dumps(payload))
-    answer = cli(
-        stack.aws,
-        "lambda",
-        "invoke",
-        "--function-name",
-        stack.outputs["function"],
-        "--payload",  # version 2 of the CLI wants --cli-binary-format raw-in-base64-out too
-        f"file://{tmp_path / 'test-data.json'}",
-        str(tmp_path / "response.json"),
-    )
+    answer, response = invoke(stack, tmp_path, payload)
     assert answer["StatusCode"] == 200
     assert "FunctionError" not in answer
-    assert json.loads((tmp_path / "response.json").read_text()) == {"received": 4, "stored": 4}
+    assert response == {"received": 4, "stored": 4}
     rows = readings(stack, "test-sensor-001")
     assert {name: float(value) for _, name, value, _ in rows} == SENSORS
     assert {location for location, *_ in rows} == {"test-facility"}
@@ -121,7 +152,19 @@ def test_4_iot_integration(stack: Stack, stamped: str) -> None:
         assert {when for *_, when in rows} == {time_sent.strftime("%Y-%m-%d %H:%M:%S.000000000")}
 
 
-def test_logs_and_metrics(stack: Stack) -> None:
+def test_logs_and_errors(stack: Stack, tmp_path: Path) -> None:
+    """The recipe's message of 2024 as it stands: refused with its reason, logged, and counted as an error."""
+    name = stack.outputs["function"]
+    message = {
+        "device_id": "iot-sensor-001",
+        "location": "production-line-1",
+        "timestamp": "2024-01-01T12:00:00Z",
+        "temperature": 26.5,
+    }
+    answer, response = invoke(stack, tmp_path, message)
+    assert answer["FunctionError"] == "Unhandled"
+    [refusal] = json.loads(response["errorMessage"])["rejected"]
+    assert "outside the time range" in refusal["reason"]
     groups = cli(
         stack.aws,
         "logs",
@@ -131,41 +174,70 @@ def test_logs_and_metrics(stack: Stack) -> None:
         "--query",
         "logGroups[].logGroupName",
     )
-    assert f"/aws/lambda/{stack.outputs['function']}" in groups
+    assert f"/aws/lambda/{name}" in groups
     hour_ago = datetime.now(UTC) - timedelta(hours=1)
-    events = eventually(
+    eventually(
         lambda: cli(
             stack.aws,
             "logs",
             "filter-log-events",
             "--log-group-name",
-            f"/aws/lambda/{stack.outputs['function']}",
+            f"/aws/lambda/{name}",
             "--start-time",
             str(int(hour_ago.timestamp() * 1000)),
         )["events"],
-        bool,
+        lambda events: any("outside the time range" in event["message"] for event in events),
     )
-    assert any("received" in event["message"] for event in events)
-    points = cli(
+    eventually(
+        lambda: datapoints(stack, "AWS/Lambda", "Errors", f"Name=FunctionName,Value={name}", "Sum"),
+        lambda sums: sum(sums) >= 1,
+    )
+
+
+def test_query_metrics(stack: Stack) -> None:
+    """The recipe's QueryLatency does not exist: AWS times queries by SuccessfulRequestLatency."""
+    cli(stack.aws, "timestream-query", "query", "--query-string", "SELECT 1")
+    metric = ("AWS/Timestream", "SuccessfulRequestLatency", "Name=Operation,Value=Query", "SampleCount")
+    eventually(lambda: datapoints(stack, *metric), lambda counts: sum(counts) >= 1)
+    assert datapoints(stack, "AWS/Timestream", "QueryLatency", *metric[2:]) == []
+
+
+def test_permissions(stack: Stack) -> None:
+    """The recipe asks of all resources, where a role of least privilege may not write: ask of the table."""
+    outputs = stack.outputs
+    [role] = cli(
         stack.aws,
-        "cloudwatch",
-        "get-metric-statistics",
-        "--namespace",
-        "AWS/Lambda",
-        "--metric-name",
-        "Errors",
-        "--dimensions",
-        f"Name=FunctionName,Value={stack.outputs['function']}",
-        "--start-time",
-        hour_ago.isoformat(),
-        "--end-time",
-        (datetime.now(UTC) + timedelta(minutes=1)).isoformat(),
-        "--period",
-        "300",
-        "--statistics",
-        "Sum",
-    )["Datapoints"]
-    assert sum(point["Sum"] for point in points) == 0
+        "lambda",
+        "list-functions",
+        "--query",
+        f"Functions[?FunctionName==`{outputs['function']}`].Role",
+    )
+    table = (
+        f"arn:aws:timestream:{outputs['region']}:{outputs['account_id']}"
+        f":database/{outputs['database']}/table/{outputs['table']}"
+    )
+    decisions = {
+        resource: cli(
+            stack.aws,
+            "iam",
+            "simulate-principal-policy",
+            "--policy-source-arn",
+            role,
+            "--action-names",
+            "timestream:WriteRecords",
+            "timestream:DescribeEndpoints",
+            "timestream:DeleteTable",
+            "--resource-arns",
+            resource,
+            "--query",
+            "EvaluationResults[].EvalDecision",
+        )
+        for resource in (table, "*")
+    }
+    assert decisions == {
+        table: ["allowed", "allowed", "implicitDeny"],
+        "*": ["implicitDeny", "allowed", "implicitDeny"],
+    }
 
 
 def test_alarms(stack: Stack) -> None:
@@ -184,7 +256,7 @@ def test_alarms(stack: Stack) -> None:
 
 def test_cleanup(aws: EmbeddedAws, tmp_path: Path) -> None:
     """The recipe's checks after a cleanup, of a stack beside the one of the other tests."""
-    other: Playbooks = local_playbooks(aws, tmp_path)
+    other = local_playbooks(aws, tmp_path)
     names = {"project_name": "cleaned-up", "direct_topic": "cleaned/up", "ingest_topic": "cleaned/up/ingest"}
     other.deploy(**names)
     asked = [
@@ -202,5 +274,7 @@ def test_cleanup(aws: EmbeddedAws, tmp_path: Path) -> None:
         ),
     ]
     assert all(cli(aws, *command) for command in asked)
+    assert len(left(aws.client, "cleaned-up")) > len(asked)
     other.destroy(**names)
+    assert left(aws.client, "cleaned-up") == []
     assert [cli(aws, *command) for command in asked] == [[], [], [], []]

@@ -26,6 +26,17 @@ def everything(client: Client) -> dict[str, list[str]]:
     }
 
 
+def left(client: Client, stack: str) -> list[str]:
+    """What an account holds of one stack, whichever service it is in."""
+    spellings = (stack, stack.replace("-", "_"))
+    return [
+        name
+        for kind in everything(client).values()
+        for name in kind
+        if any(text in name for text in spellings)
+    ]
+
+
 def names(resources: list[dict[str, Any]], key: str) -> list[str]:
     """The resources' names, sorted."""
     return sorted(str(resource[key]) for resource in resources)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import EmbeddedAws
 from tests.playbooks import Playbooks, succeeded
+from tests.stack.listing import left
 
 
 @pytest.fixture
@@ -29,15 +30,19 @@ def test_dev_is_deployed_verified_and_destroyed(aws: EmbeddedAws, account: Playb
         FunctionName="timestream-ingest-iot-timeseries-dev"
     )
     assert function["Environment"]["Variables"]["LOG_LEVEL"] == "DEBUG"
+    [log] = aws.client("logs").describe_log_groups(
+        logGroupNamePrefix="/aws/lambda/timestream-ingest-iot-timeseries-dev"
+    )["logGroups"]
+    assert log["retentionInDays"] == 7
     succeeded(account.run("playbooks/verify.yml", env="dev"))
     succeeded(account.run("destroy.yml", env="dev"))
-    databases = aws.client("timestream-write").list_databases()["Databases"]
-    assert "iot-timeseries-dev" not in [database["DatabaseName"] for database in databases]
+    assert left(aws.client, "iot-timeseries-dev") == []
 
 
 @pytest.mark.parametrize("env", ["prod", "production"])
-def test_prod_carries_its_name(account: Playbooks, env: str) -> None:
+def test_prod_carries_its_name(aws: EmbeddedAws, account: Playbooks, env: str) -> None:
     run = succeeded(account.run("deploy.yml", "--check", env=env))
+    assert left(aws.client, "iot-timeseries-prod") == []
     assert ("monitoring : Alarm", "Timestream-QueryLatency-iot-timeseries-prod") in run.changed
     assert ("iam : Role", "iot-timeseries-prod-ingest-us-east-1") in run.changed
 
