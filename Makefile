@@ -32,7 +32,7 @@ local-down: $(READY) ## stop the embedded AWS
 	@python -m localaws down
 
 local-status: $(READY) ## what the embedded AWS holds
-	@python -m localaws status
+	@python -m localaws status || [ $$? = 3 ]
 
 test: lint unit molecule ## all of the tests
 
@@ -61,5 +61,6 @@ $(READY): requirements.txt
 	@echo "Installing the pinned packages into $(VENV), about half a minute"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --disable-pip-version-check --no-compile --require-hashes -r requirements.txt \
-	  | awk '/^Collecting/ { printf "\r  %d packages fetched", ++n; fflush() } /^Installing/ { printf ", unpacking ...\n"; fflush() }'
+	  | awk '/^Collecting/ { ++n; if (!(n % 10)) { print "  " n " packages fetched"; fflush() } } \
+	         /^Installing/ { print "  unpacking " n " packages"; fflush() }'
 	@touch $@

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -165,10 +166,12 @@ def what_next(console: Console, stack: Stack) -> None:
     env = stack.outputs["environment"]
     table = f'"{stack.database}"."{stack.table}"'
     select = f"SELECT * FROM {table} WHERE time > ago(1h) ORDER BY time DESC LIMIT 5"  # noqa: S608
+    measures = json.dumps({"measures": stack.outputs["measures"]})
+    verify = f"ansible-playbook playbooks/verify.yml -e env={env} -e '{measures}'"
     commands = {
         "ask it yourself": f"aws timestream-query query --query-string '{select}'",
         "replay a file of your own": "make demo CSV=FILE",
-        "check the stack, by a reading on each route": f"ansible-playbook playbooks/verify.yml -e env={env}",
+        "check the stack, by a reading on each route": verify,
     }
     if env == "local":
         commands = {
@@ -176,7 +179,9 @@ def what_next(console: Console, stack: Stack) -> None:
                 '. .venv/bin/activate; eval "$(python -m localaws env)"'
             ),
             **commands,
-            "deploy to an account of yours, which costs money": "ansible-playbook deploy.yml -e env=dev",
+            "deploy to an account of yours, which costs money: in a new shell, with its credentials": (
+                "ansible-playbook deploy.yml -e env=dev"
+            ),
             "stop the embedded AWS; what it holds is gone then": "make local-down",
         }
     for what, command in commands.items():

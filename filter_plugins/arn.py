@@ -23,13 +23,11 @@ ARNS = {
     "cloudwatch_alarm_arn": ("cloudwatch", REGIONAL, "alarm:{name}"),
     "iam_role_arn": ("iam", ACCOUNT_WIDE, "role/{name}"),
     "iot_rule_arn": ("iot", REGIONAL, "rule/{name}"),
-    "iot_topic_arn": ("iot", REGIONAL, "topic/{name}"),
     "lambda_function_arn": ("lambda", REGIONAL, "function:{name}"),
     "log_group_arn": ("logs", REGIONAL, "log-group:{name}"),
     "s3_bucket_arn": ("s3", GLOBAL, "{name}"),
     "sns_topic_arn": ("sns", REGIONAL, "{name}"),
     "sqs_queue_arn": ("sqs", REGIONAL, "{name}"),
-    "timestream_database_arn": ("timestream", REGIONAL, "database/{name}"),
     "timestream_table_arn": ("timestream", REGIONAL, "database/{database}/table/{name}"),
 }
 
@@ -77,4 +75,4 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., str]]:
         """Name -> filter."""
         arns = {kind: partial(arn, kind) for kind in ARNS}
-        return {**arns, "aws_partition": aws_partition, "sqs_queue_url": sqs_queue_url}
+        return {**arns, "sqs_queue_url": sqs_queue_url}

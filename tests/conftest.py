@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import hypothesis
 import pytest
 from botocore.config import Config
 
 from localaws import process, settings
 from tests.playbooks import Playbooks
+
+# No test is timed: machines are shared and noisy
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @dataclass(frozen=True)

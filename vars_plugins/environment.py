@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
-import yaml
-from ansible.errors import AnsibleParserError
 from ansible.inventory.host import Host
 from ansible.plugins.vars import BaseVarsPlugin
 
@@ -32,16 +31,14 @@ SETTINGS = {
     "LOG_LEVEL": "log_level",
 }
 TEXTS = {"PROJECT_NAME", "LOG_LEVEL"}
+BOOLEANS = {"true": True, "false": False}
 
 
-def typed(name: str, text: str) -> Any:
-    """The value of an environment variable: a number or a boolean where the setting is one, else its text."""
-    if name in TEXTS:
-        return text
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise AnsibleParserError(f"{name}={text!r} is neither a number nor a boolean") from error
+def typed(text: str) -> Any:
+    """The value of a variable: a boolean, a whole number written the common way, else the text as it is."""
+    if text.lower() in BOOLEANS:
+        return BOOLEANS[text.lower()]
+    return int(text) if re.fullmatch(r"[1-9][0-9]*", text) else text
 
 
 class VarsModule(BaseVarsPlugin):
@@ -56,4 +53,6 @@ class VarsModule(BaseVarsPlugin):
         if not any(isinstance(entity, Host) for entity in hosts):
             return {}
         exported = {name: os.environ.get(name, "") for name in SETTINGS}
-        return {SETTINGS[name]: typed(name, text) for name, text in exported.items() if text}
+        return {
+            SETTINGS[name]: text if name in TEXTS else typed(text) for name, text in exported.items() if text
+        }

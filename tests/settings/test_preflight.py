@@ -44,6 +44,13 @@ def test_an_unknown_target_stops_the_run(playbooks: Playbooks, env: str) -> None
         ("measures", [], "a list of one or more different names"),
         ("measures", ["a", "a"], "a list of one or more different names"),
         ("measures", ["not-a-name"], "a list of names"),
+        ("measures", ["time"], "names other than time"),
+        ("measures", ["select"], "names other than select"),
+        ("measures", ["location"], "names other than location"),
+        ("dimensions", ["ts_zone"], "names other than ts_zone"),
+        ("memory_store_retention_hours", "024", "whole hours from 1 to 8766"),
+        ("resource_tags", {"aws:x": "1"}, "no name beginning with aws:"),
+        ("resource_tags", "foo", "a mapping of names to texts"),
         ("dimensions", "device_id", "a list of one or more different names"),
         ("aws_region", "eu-north-1", "us-east-1, us-east-2"),
         ("aws_endpoint_url", "http://192.0.2.1:4566", "an address of this machine"),
@@ -95,6 +102,18 @@ def test_an_exported_setting_is_checked_like_any_other(playbooks: Playbooks, nam
     run = playbooks.run("playbooks/preflight.yml", environ={name: value})
     assert run.code != 0
     assert f"{name.lower()}={value} can't be used" in run.failure
+
+
+def test_a_shell_that_points_to_the_embedded_aws_is_told_so(playbooks: Playbooks, aws: EmbeddedAws) -> None:
+    run = playbooks.run("playbooks/preflight.yml", environ=aws.environ, env="dev")
+    assert run.code != 0
+    assert f"AWS_ENDPOINT_URL={aws.endpoint} points this shell to this machine" in run.failure
+
+
+def test_missing_credentials_are_named_with_their_remedy(playbooks: Playbooks) -> None:
+    run = playbooks.run("playbooks/preflight.yml", environ={"AWS_EC2_METADATA_DISABLED": "true"}, env="dev")
+    assert run.code != 0
+    assert "export AWS_PROFILE, or AWS_ACCESS_KEY_ID" in run.failure
 
 
 def test_an_embedded_aws_that_is_down_is_named_with_its_remedy(playbooks: Playbooks, tmp_path: Any) -> None:

@@ -15,7 +15,10 @@ RESOURCES = {
     "alarms": sorted(
         [
             f"Timestream-DeadLetters-{STACK}",
+            f"Timestream-DeadLetterErrors-{STACK}",
             f"Timestream-IngestErrors-{STACK}",
+            f"Timestream-LateRecordsRejected-{STACK}",
+            f"Timestream-LateReportsFailed-{STACK}",
             f"Timestream-IngestionRate-{STACK}",
             *(f"Timestream-ParseErrors-{STACK}-{rule}" for rule in ("checked", "ingest")),
             f"Timestream-QueryLatency-{STACK}",

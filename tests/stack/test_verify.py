@@ -21,7 +21,7 @@ def test_what_was_changed_by_hand_is_named(stack: Stack) -> None:
     client.update_table(**table, RetentionProperties=properties | {"MemoryStoreRetentionPeriodInHours": 6})
     run = stack.playbooks.run("playbooks/verify.yml")
     assert run.code != 0
-    assert "The changed tasks above differ from the settings" in run.failure
+    assert "the changed tasks above differ from the settings" in run.failure
     assert run.changed == [("timestream : Table", "sensor-data")]
     retention = client.describe_table(**table)["Table"]["RetentionProperties"]
     assert retention["MemoryStoreRetentionPeriodInHours"] == 6, "verifying changes nothing"

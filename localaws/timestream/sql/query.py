@@ -46,6 +46,8 @@ def run(statement: str, relations: Relations, connection: duckdb.DuckDBPyConnect
         table = connection.sql(text).to_arrow_table()
     except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
         raise problems.from_engine(statement, tree, error) from None
+    except duckdb.OutOfMemoryException:
+        raise ValidationException("The query needs more memory than there is") from None
     return _answer(table)
 
 

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -36,6 +38,13 @@ def test_an_exported_setting_beats_the_files_and_keeps_its_type() -> None:
     assert exported["debug"] is True
     assert exported["project_name"] == "123"
     assert exported["lambda_timeout"] == 60
+
+
+@pytest.mark.parametrize("text", ["024", "1:00", "0x10", "1e3", "two days", "1_000"])
+def test_what_is_no_common_number_stays_as_it_was_written(text: str) -> None:
+    assert (
+        resolved("dev-us-east-1", MEMORY_STORE_RETENTION_HOURS=text)["memory_store_retention_hours"] == text
+    )
 
 
 def test_extra_variables_beat_the_shell() -> None:
