@@ -98,6 +98,8 @@ def reset(options: argparse.Namespace) -> int:
 def env(options: argparse.Namespace) -> int:
     """print shell exports that point SDKs and the AWS CLI at it: eval "$(python -m localaws env)" """
     instance = process.find(options.state)
+    if instance is None:
+        print("localaws: not up yet; python -m localaws up starts it", file=sys.stderr)
     for name, value in settings.client_environment(instance.port if instance else options.port).items():
         print(f"export {name}={shlex.quote(value)}")
     print("unset", *settings.FOREIGN_VARIABLES)
