@@ -112,7 +112,7 @@ def test_status_counts_what_is_stored(aws: EmbeddedAws) -> None:
 
 def test_a_long_query_holds_up_no_other_call(aws: EmbeddedAws) -> None:
     now, write, sqs = now_ms(), aws.client("timestream-write"), aws.client("sqs")
-    for first in range(0, 400, 100):
+    for first in range(0, 600, 100):
         records = [record(f"{number}.5", now - number) for number in range(first, first + 100)]
         write.write_records(DatabaseName="plant", TableName="readings", Records=records)
     table = '"plant"."readings"'
@@ -125,7 +125,7 @@ def test_a_long_query_holds_up_no_other_call(aws: EmbeddedAws) -> None:
         while not running.done():
             sqs.list_queues()
             answered += 1
-    values = [number + 0.5 for number in range(400)]
+    values = [number + 0.5 for number in range(600)]
     wanted = sum(len(values) - bisect_right(values, a * b) for a in values for b in values)
     assert running.result() == [[str(wanted)]]
-    assert answered > 5
+    assert answered > 1, "a call that waits for the query is answered once, when the query is done"
