@@ -19,19 +19,24 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
+import boto3
+from botocore.config import Config
 from ministack import app
 from ministack.core import iam_evaluator, responses, router
 from ministack.services import cloudwatch, iot, lambda_svc, sns, sqs
 
 from localaws import settings, wire
+from localaws.clock import Clock
 from localaws.iot import engine
 from localaws.iot.errors import ActionError, SqlParseError, UnsupportedActionError
 from localaws.iot.message import Message
 from localaws.iot.timestream_action import write_request
 from localaws.iot.topics import basic_ingest
 from localaws.metrics import Metered
+from localaws.sites import Sites
 from localaws.timestream.service import Timestream
 
 ERROR_MESSAGE_BYTES = 1024
@@ -39,6 +44,8 @@ MAX_ACTIONS = 10  # https://docs.aws.amazon.com/general/latest/gr/iot-core.html#
 TURNS = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
 LONGEST_WAIT_SECONDS = 10
 SQL_VERSION = "2015-10-08"  # of a rule that names none
+
+CLOCK = Clock()
 
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[wire.HttpAnswer]]
 
@@ -69,14 +76,24 @@ def install() -> None:
 
 def status() -> dict[str, Any]:
     """What the server says about itself."""
-    service = timestream(settings.ACCOUNT, settings.REGION)
+    service = timestreams().at(settings.ACCOUNT, settings.REGION)
     return {"services": len(app.SERVICE_HANDLERS), "timestream": service.summary()}
 
 
 def reset(ministacks: Callable[[], None]) -> None:
     """Empty every service."""
     ministacks()
-    timestream.cache_clear()
+    timestreams().reset()
+
+
+def work() -> None:
+    """Do what is due. The server calls it, in a thread, many times a second."""
+    timestreams().work()
+
+
+def close() -> None:
+    """Let go of all state, which stays in its folder."""
+    timestreams().close()
 
 
 # Services: ours, and those that nobody has
@@ -103,9 +120,26 @@ async def refuse(service: str, method: str, path: str, headers: dict[str, str], 
 
 
 @cache
-def timestream(account: str, region: str) -> Timestream:
+def timestreams() -> Sites[Timestream]:
+    """Everyone's Timestream."""
+    return Sites(Path(os.environ["LOCALAWS_DATA"]), timestream)
+
+
+def timestream(account: str, region: str, folder: Path) -> Timestream:
     """An account's Timestream in a region."""
-    return Timestream(account, region, time.time_ns)
+    return Timestream(account, region, CLOCK, folder, partial(client, account, region))
+
+
+def client(account: str, region: str, service: str) -> Any:
+    """A boto3 client of one of the embedded services, for the account and region that it stands beside."""
+    return boto3.client(  # type: ignore[call-overload]
+        service,
+        region_name=region,
+        endpoint_url=settings.endpoint(int(os.environ["GATEWAY_PORT"])),
+        aws_access_key_id=account,
+        aws_secret_access_key=settings.CREDENTIALS,
+        config=Config(proxies={}),
+    )
 
 
 async def serve_timestream(
@@ -117,7 +151,7 @@ async def serve_timestream(
 
 def metered_timestream() -> Metered:
     """The Timestream of the account and region that are called, reporting to their CloudWatch."""
-    service = timestream(responses.get_account_id(), responses.get_region())
+    service = timestreams().at(responses.get_account_id(), responses.get_region())
     return Metered(service, partial(cloudwatch.record_metric, "AWS/Timestream"))
 
 

@@ -13,13 +13,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import re
 import shutil
 import socket
 import sys
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
     from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 
 KEEP_ALIVE_SECONDS = 75
+WORK_SECONDS = 0.2
 STATUS_PATH = "/_localaws/status"
+log = logging.getLogger(__name__)
 LOOPBACK = re.compile(r"([^/@]+\.)?(127\.0\.0\.1|localhost)(:\d+)?")
 
 
@@ -46,7 +50,7 @@ def main() -> None:
         with process.claimed(options.state) as lock:
             listener = listen(options.port)
             port = listener.getsockname()[1]
-            inhabit(environment(port, options.state / "scratch"))
+            inhabit(environment(port, options.state))
             process.publish(lock, process.Instance(os.getpid(), port))
             asyncio.run(serve(application(), configuration(listener)))
     except process.ServerError as error:
@@ -65,8 +69,9 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def environment(port: int, scratch: Path) -> dict[str, str]:
+def environment(port: int, state: Path) -> dict[str, str]:
     """The server's whole environment; Lambda functions start from it."""
+    scratch = state / "scratch"
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
@@ -86,6 +91,7 @@ def environment(port: int, scratch: Path) -> dict[str, str]:
         "SFTP_ENABLED": "0",
         "S3_DATA_DIR": str(scratch / "s3"),
         "STATE_DIR": str(scratch / "state"),
+        "LOCALAWS_DATA": str(state / "data"),
     }
 
 
@@ -113,6 +119,7 @@ def application() -> Any:
     from localaws import adapter  # reads the environment as it is imported
 
     adapter.install()
+    threading.Thread(target=work, args=[adapter.work], daemon=True).start()
     started = time.time()
 
     async def serve_request(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -124,6 +131,16 @@ def application() -> Any:
             await adapter.application(scope, receive, send)
 
     return serve_request
+
+
+def work(due: Callable[[], None]) -> None:
+    """Do, as long as the process lives, what is due and no request asks for."""
+    while True:
+        try:
+            due()
+        except Exception:
+            log.exception("what was due failed")
+        time.sleep(WORK_SECONDS)
 
 
 def local(headers: Iterable[tuple[bytes, bytes]]) -> bool:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The databases and tables of one account and region, and their tags.
+"""The databases and tables of one account and region.
 
 Each public method is the API operation of that name: it takes the request, its shape already validated, and
 returns the answer. A description is kept as the Describe operations answer it.
@@ -10,10 +10,8 @@ https://docs.aws.amazon.com/timestream/latest/developerguide/API_Operations_Amaz
 
 from __future__ import annotations
 
-import base64
-import binascii
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,19 +21,23 @@ from localaws.errors import (
     ServiceQuotaExceededException,
     ValidationException,
 )
+from localaws.timestream import listing
+from localaws.timestream.account import Account
+from localaws.timestream.documents import Documents
 from localaws.timestream.store import Store, TableStore
+from localaws.timestream.tags import Tags
 from localaws.timestream.windows import Windows
 
 DATABASES = 500
 TABLES = 50_000
-TAGS = 200
-PAGE = 20
-
-PARTITIONS = {"us-gov": "aws-us-gov", "cn": "aws-cn"}
 
 RETENTION = {"MemoryStoreRetentionPeriodInHours": 6, "MagneticStoreRetentionPeriodInDays": 73_000}
 MAGNETIC_WRITES = {"EnableMagneticStoreWrites": False}
 PARTITION_KEY = {"CompositePartitionKey": [{"Type": "MEASURE"}]}
+
+DATABASE = "database"
+TABLE = "table"
+"""The kinds of documents. A table's is named by its ARN."""
 
 Document = dict[str, Any]
 
@@ -71,15 +73,20 @@ class Database:
 
 
 class Catalog:
-    """Databases, tables and tags. `clock` tells the time in nanoseconds since 1970."""
+    """Databases and tables. `clock` tells the time in nanoseconds since 1970."""
 
-    def __init__(self, account: str, region: str, clock: Callable[[], int], store: Store) -> None:
-        self.databases: dict[str, Database] = {}
-        self._tags: dict[str, dict[str, str]] = {}
+    def __init__(
+        self, account: Account, clock: Callable[[], int], store: Store, documents: Documents, tags: Tags
+    ) -> None:
         self._account = account
-        self._region = region
         self._clock = clock
         self._store = store
+        self._documents = documents
+        self._tags = tags
+        self.databases = {name: Database(each) for name, each in documents.all(DATABASE).items()}
+        for description in documents.all(TABLE).values():
+            database, name = self.databases[description["DatabaseName"]], description["TableName"]
+            database.tables[name] = Table(description, store.table(description["Arn"]))
 
     # Databases
 
@@ -90,8 +97,8 @@ class Catalog:
             raise ConflictException(f"The database {name} already exists.")
         if len(self.databases) >= DATABASES:
             raise ServiceQuotaExceededException(f"An account can't have more than {DATABASES} databases.")
-        arn = self._arn("timestream", f"database/{name}")
-        self._tag(arn, request.get("Tags") or [])
+        arn = self._account.arn(f"database/{name}")
+        self._tags.put(arn, request.get("Tags") or [])
         description = {
             "Arn": arn,
             "DatabaseName": name,
@@ -99,6 +106,7 @@ class Catalog:
             **self._created(),
         }
         self.databases[name] = Database(description)
+        self._documents.put(DATABASE, name, description)
         return {"Database": self.databases[name].described()}
 
     def describe_database(self, request: Document) -> Document:
@@ -108,13 +116,14 @@ class Catalog:
     def list_databases(self, request: Document) -> Document:
         """ListDatabases, by name."""
         named = ((name, database.described()) for name, database in self.databases.items())
-        return _page("Databases", named, request)
+        return listing.page("Databases", named, request)
 
     def update_database(self, request: Document) -> Document:
         """UpdateDatabase: another key."""
         database = self._database(request)
         database.description["KmsKeyId"] = self._key_arn(request["KmsKeyId"])
         database.description["LastUpdatedTime"] = self._now()
+        self._documents.put(DATABASE, request["DatabaseName"], database.description)
         return {"Database": database.described()}
 
     def delete_database(self, request: Document) -> Document:
@@ -125,7 +134,8 @@ class Catalog:
                 f"The database {request['DatabaseName']} can't be deleted: delete its tables first."
             )
         del self.databases[request["DatabaseName"]]
-        del self._tags[database.description["Arn"]]
+        self._documents.delete(DATABASE, request["DatabaseName"])
+        self._tags.drop(database.description["Arn"])
         return {}
 
     # Tables
@@ -139,7 +149,7 @@ class Catalog:
             raise ServiceQuotaExceededException(f"An account can't have more than {TABLES} tables.")
         schema = _schema(request.get("Schema") or PARTITION_KEY)
         arn = f"{database.description['Arn']}/table/{name}"
-        self._tag(arn, request.get("Tags") or [])
+        self._tags.put(arn, request.get("Tags") or [])
         description = {
             "Arn": arn,
             "TableName": name,
@@ -150,7 +160,8 @@ class Catalog:
             "Schema": schema,
             **self._created(),
         }
-        database.tables[name] = Table(description, self._store.table())
+        database.tables[name] = Table(description, self._store.table(arn))
+        self._documents.put(TABLE, arn, description)
         return {"Table": description}
 
     def describe_table(self, request: Document) -> Document:
@@ -162,7 +173,7 @@ class Catalog:
         databases = [self._database(request)] if request.get("DatabaseName") else self.databases.values()
         tables = (table.description for database in databases for table in database.tables.values())
         named = ((f"{each['DatabaseName']}/{each['TableName']}", each) for each in tables)
-        return _page("Tables", named, request)
+        return listing.page("Tables", named, request)
 
     def update_table(self, request: Document) -> Document:
         """UpdateTable: replaces the structures it is given, and leaves the others."""
@@ -174,6 +185,7 @@ class Catalog:
             if _fixed(changes["Schema"]) != _fixed(table.description["Schema"]):
                 raise ValidationException("The type and name of a table's partition key can't be changed.")
         table.description = {**table.description, **changes, "LastUpdatedTime": self._now()}
+        self._documents.put(TABLE, table.description["Arn"], table.description)
         return {"Table": table.description}
 
     def delete_table(self, request: Document) -> Document:
@@ -181,27 +193,9 @@ class Catalog:
         table = self.table(request)
         table.store.drop()
         del self.databases[request["DatabaseName"]].tables[request["TableName"]]
-        del self._tags[table.description["Arn"]]
+        self._documents.delete(TABLE, table.description["Arn"])
+        self._tags.drop(table.description["Arn"])
         return {}
-
-    # Tags
-
-    def tag_resource(self, request: Document) -> Document:
-        """TagResource: adds tags, and replaces those of the same key."""
-        self._tagged(request)
-        self._tag(request["ResourceARN"], request["Tags"])
-        return {}
-
-    def untag_resource(self, request: Document) -> Document:
-        """UntagResource; a key that isn't there is no error."""
-        tags = self._tagged(request)
-        for key in request["TagKeys"]:
-            tags.pop(key, None)
-        return {}
-
-    def list_tags_for_resource(self, request: Document) -> Document:
-        """ListTagsForResource."""
-        return {"Tags": [{"Key": key, "Value": value} for key, value in self._tagged(request).items()]}
 
     # What other parts ask
 
@@ -223,38 +217,19 @@ class Catalog:
         except KeyError:
             raise ResourceNotFoundException(f"The database {name} does not exist.") from None
 
-    def _tagged(self, request: Document) -> dict[str, str]:
-        arn = request["ResourceARN"]
-        try:
-            return self._tags[arn]
-        except KeyError:
-            raise ResourceNotFoundException(f"The resource {arn} does not exist.") from None
-
-    def _tag(self, arn: str, tags: Iterable[Document]) -> None:
-        merged = {**self._tags.get(arn, {}), **{tag["Key"]: tag["Value"] for tag in tags}}
-        if reserved := [key for key in merged if key.lower().startswith("aws:")]:
-            raise ValidationException(f"The tag key {reserved[0]} is reserved: it begins with aws:.")
-        if len(merged) > TAGS:
-            raise ServiceQuotaExceededException(f"A resource can't have more than {TAGS} tags.")
-        self._tags[arn] = merged
-
     def _created(self) -> Document:
         return dict.fromkeys(("CreationTime", "LastUpdatedTime"), self._now())
 
     def _now(self) -> float:
         return self._clock() // 10**6 / 1000
 
-    def _arn(self, service: str, resource: str) -> str:
-        area = self._region.rsplit("-", 2)[0]
-        return f"arn:{PARTITIONS.get(area, 'aws')}:{service}:{self._region}:{self._account}:{resource}"
-
     def _key_arn(self, key: str | None) -> str:
         """A key, by id, alias or ARN, as an ARN; None is the key that Timestream manages for the account."""
         if key is None:
-            key = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self._account}/{self._region}"))
+            key = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self._account.id}/{self._account.region}"))
         if key.startswith("arn:"):
             return key
-        return self._arn("kms", key if key.startswith("alias/") else f"key/{key}")
+        return self._account.arn(key if key.startswith("alias/") else f"key/{key}", "kms")
 
 
 def _schema(schema: Document) -> Document:
@@ -280,21 +255,3 @@ def _schema(schema: Document) -> Document:
 
 def _fixed(schema: Document) -> list[tuple[str, str | None]]:
     return [(key["Type"], key.get("Name")) for key in schema["CompositePartitionKey"]]
-
-
-def _page(member: str, items: Iterable[tuple[str, Document]], request: Document) -> Document:
-    """The items after NextToken's, at most MaxResults, by name."""
-    after = _untoken(request.get("NextToken"))
-    rest = sorted((item for item in items if item[0] > after), key=lambda item: item[0])
-    page = rest[: request.get("MaxResults") or PAGE]
-    answer: Document = {member: [description for _, description in page]}
-    if len(rest) > len(page):
-        answer["NextToken"] = base64.urlsafe_b64encode(page[-1][0].encode()).decode()
-    return answer
-
-
-def _untoken(token: str | None) -> str:
-    try:
-        return base64.urlsafe_b64decode(token or "").decode()
-    except (binascii.Error, ValueError):
-        raise ValidationException("Invalid pagination token.") from None

@@ -10,33 +10,56 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from localaws.errors import RejectedRecordsException, UnknownOperationException, ValidationException
+from localaws.errors import UnknownOperationException
 from localaws.timestream import sql
+from localaws.timestream.account import Account
 from localaws.timestream.catalog import Catalog
-from localaws.timestream.pages import Pages
-from localaws.timestream.records import parse
+from localaws.timestream.documents import Documents
+from localaws.timestream.queries import Queries
 from localaws.timestream.store import Store
+from localaws.timestream.tags import Tags
 from localaws.timestream.validation import validate
-from localaws.timestream.view import View
+from localaws.timestream.writes import Writes
 
 ENDPOINT_MINUTES = 1440
-LEAST_BYTES_METERED = 10_000_000
 
 Document = dict[str, Any]
 Operation = Callable[[Document], Document]
 
 
-class Timestream:
-    """The service. `clock` tells the time in nanoseconds since 1970."""
+def alone(service: str) -> Any:
+    """The other services of a Timestream that has none beside it."""
+    raise LookupError(f"There is no {service} beside this Timestream.")
 
-    def __init__(self, account: str, region: str, clock: Callable[[], int] = time.time_ns) -> None:
-        self._clock = clock
+
+class Timestream:
+    """The service.
+
+    :param account: 12 digits.
+    :param clock: tells the time in nanoseconds since 1970.
+    :param folder: where its state is kept; without one, in memory.
+    :param client: a boto3 client of another service (s3, sns) of the same account and region, by its name.
+    """
+
+    def __init__(
+        self,
+        account: str,
+        region: str,
+        clock: Callable[[], int] = time.time_ns,
+        folder: Path | None = None,
+        client: Callable[[str], Any] = alone,
+    ) -> None:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._documents = Documents(folder and folder / "documents.sqlite")
         self._store = Store(sql.connect())
-        self._catalog = Catalog(account, region, clock, self._store)
-        self._pages = Pages()
-        catalog = self._catalog
+        self._tags = tags = Tags(self._documents)
+        self._catalog = catalog = Catalog(Account(account, region), clock, self._store, self._documents, tags)
+        queries = Queries(catalog, self._store, clock)
+        writes = Writes(catalog, self._store, clock)
         self._of_catalog: dict[str, Operation] = {
             "CreateDatabase": catalog.create_database,
             "CreateTable": catalog.create_table,
@@ -46,16 +69,16 @@ class Timestream:
             "DescribeTable": catalog.describe_table,
             "ListDatabases": catalog.list_databases,
             "ListTables": catalog.list_tables,
-            "ListTagsForResource": catalog.list_tags_for_resource,
-            "TagResource": catalog.tag_resource,
-            "UntagResource": catalog.untag_resource,
+            "ListTagsForResource": tags.list_tags_for_resource,
+            "TagResource": tags.tag_resource,
+            "UntagResource": tags.untag_resource,
             "UpdateDatabase": catalog.update_database,
             "UpdateTable": catalog.update_table,
         }
         self._of_data: dict[str, Operation] = {
-            "CancelQuery": self._cancel_query,
-            "Query": self._query,
-            "WriteRecords": self._write_records,
+            "CancelQuery": queries.cancel_query,
+            "Query": queries.query,
+            "WriteRecords": writes.write_records,
         }
 
     def call(self, operation: str, request: Document, endpoint: str) -> Document:
@@ -75,6 +98,13 @@ class Timestream:
             return self._of_data[operation](request)
         raise UnknownOperationException(f"The embedded Timestream does not have the operation {operation}.")
 
+    def work(self) -> None:
+        """Do what is due by now and no call waits for. The server calls it every fraction of a second."""
+
+    def close(self) -> None:
+        """Let go of the state, which stays in its folder."""
+        self._documents.close()
+
     def summary(self) -> dict[str, int]:
         """How many databases, tables, rows and metered bytes it holds.
 
@@ -91,40 +121,3 @@ class Timestream:
                 "bytes": sum(store.bytes for store in stores),
                 "magnetic_conflicts": sum(store.magnetic_conflicts for store in stores),
             }
-
-    def _write_records(self, request: Document) -> Document:
-        with self._store.lock:
-            table = self._catalog.table(request)
-        records = list(parse(request, table.required_dimension))
-        outcome = table.store.write(records, table.windows(self._clock()))
-        if outcome.rejected:
-            raise RejectedRecordsException(
-                "One or more records have been rejected. See RejectedRecords for details.",
-                RejectedRecords=outcome.rejected,
-            )
-        return {
-            "RecordsIngested": {
-                "Total": outcome.memory + outcome.magnetic,
-                "MemoryStore": outcome.memory,
-                "MagneticStore": outcome.magnetic,
-            }
-        }
-
-    def _query(self, request: Document) -> Document:
-        if (request.get("QueryInsights") or {}).get("Mode", "DISABLED") != "DISABLED":
-            raise ValidationException("The embedded Timestream does not have QueryInsights.")
-        statement, limit, now = request["QueryString"], request.get("MaxRows"), self._clock()
-        if token := request.get("NextToken"):
-            return self._pages.following(token, statement, limit, now)
-        view = View(self._catalog, self._store, now)
-        answer = sql.run(statement, view, self._store.cursor(), now)
-        status = {
-            "ProgressPercentage": 100.0,
-            "CumulativeBytesScanned": view.scanned,
-            "CumulativeBytesMetered": max(view.scanned, LEAST_BYTES_METERED),
-        }
-        members = {"ColumnInfo": answer.columns, "QueryStatus": status}
-        return self._pages.first(statement, members, iter(answer.rows), limit, now)
-
-    def _cancel_query(self, request: Document) -> Document:
-        return self._pages.cancel(request["QueryId"])

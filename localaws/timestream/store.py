@@ -73,8 +73,8 @@ class Store:
         self.connection = connection
         self._numbers = itertools.count(1)
 
-    def table(self) -> TableStore:
-        """A new, empty table."""
+    def table(self, _arn: str) -> TableStore:
+        """The rows of a table; of a new one, none."""
         return TableStore(self, f"table_{next(self._numbers)}")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:

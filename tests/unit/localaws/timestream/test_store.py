@@ -42,7 +42,7 @@ def store() -> Store:
 
 @pytest.fixture
 def table(store: Store) -> TableStore:
-    return store.table()
+    return store.table("arn")
 
 
 def reading(value: object = 1.0, *, device: str = "d1", age: int = 0, **more: Any) -> dict[str, Any]:
@@ -107,7 +107,7 @@ Text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=15
 def test_names_and_values_are_any_text(dimensions: dict[str, str]) -> None:
     assume(len({name.lower() for name in dimensions}) == len(dimensions))
     assume(not any(name.lower().startswith(("time", "ts_", "measure_")) for name in dimensions))
-    table = ENGINE.table()
+    table = ENGINE.table("arn")
     given = [{"Name": name, "Value": value} for name, value in dimensions.items()]
     assert write(table, reading(1, Dimensions=given)).memory == 1
     quoted = ", ".join('"' + name.replace('"', '""') + '"' for name in dimensions)
@@ -162,7 +162,7 @@ Upserts = st.lists(
 @given(Upserts, st.sets(st.integers(0, 30)))
 def test_upserts_end_as_versions_say(writes: list[tuple[str, int, int, int]], looks: set[int]) -> None:
     """However writes and queries alternate: the rows are those of a dictionary under AWS's rule."""
-    table = ENGINE.table()
+    table = ENGINE.table("arn")
     expected: dict[tuple[str, int], tuple[int, int | None]] = {}
     for number, (device, age, version, value) in enumerate(writes):
         old_version, old_value = expected.get((device, age), (0, None))

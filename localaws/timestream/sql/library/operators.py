@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""Operators and subscripts.
+
+Source: https://docs.aws.amazon.com/timestream/latest/developerguide/operators.html
+"""
+
+from __future__ import annotations
+
+MACROS = r"""
+_plus(a integer, b integer) = a + b
+_plus(a bigint, b bigint) = a + b
+_plus(a double, b double) = a + b
+_plus(a interval, b interval) = timestream._interval(a + b)
+_plus(a timestamp, b interval) = make_timestamp_ns(epoch_ns(a) + CAST(b AS BIGINT))
+_plus(a interval, b timestamp) = make_timestamp_ns(epoch_ns(b) + CAST(a AS BIGINT))
+_plus(a date, b interval) = a + CAST(b // 86400000000000 AS INTEGER)
+_plus(a timestamp, b months) = timestream._shifted(a, b)
+_plus(a date, b months) = CAST(a + b AS DATE)
+_plus(a months, b months) = a + b
+_minus(a integer, b integer) = a - b
+_minus(a bigint, b bigint) = a - b
+_minus(a double, b double) = a - b
+_minus(a interval, b interval) = timestream._interval(a - b)
+_minus(a timestamp, b interval) = make_timestamp_ns(epoch_ns(a) - CAST(b AS BIGINT))
+_minus(a date, b interval) = a - CAST(b // 86400000000000 AS INTEGER)
+_minus(a timestamp, b months) = timestream._shifted(a, -b)
+_minus(a date, b months) = CAST(a - b AS DATE)
+_minus(a months, b months) = a - b
+_minus(a timestamp, b timestamp) = timestream._interval(epoch_ns(a) - epoch_ns(b))
+_minus(a date, b date) = timestream._interval((a - b) * 86400000000000)
+_times(a integer, b integer) = a * b
+_times(a bigint, b bigint) = a * b
+_times(a double, b double) = a * b
+_times(a interval, b bigint) = timestream._interval(a * b)
+_times(a bigint, b interval) = timestream._interval(a * b)
+_times(a interval, b double) = timestream._interval(round(a * b))
+_times(a double, b interval) = timestream._interval(round(a * b))
+_times(a months, b bigint) = a * b
+_divide(a integer, b integer) = a // b
+_divide(a bigint, b bigint) = a // b
+_divide(a double, b double) = a / b
+_divide(a interval, b double) = timestream._interval(round(CAST(a AS DOUBLE) / b))
+_modulus(a integer, b integer) = a % b
+_modulus(a bigint, b bigint) = a % b
+_modulus(a double, b double) = a % b
+_negate(a integer) = -a
+_negate(a bigint) = -a
+_negate(a double) = -a
+_negate(a interval) = timestream._interval(-a)
+_negate(a months) = -a
+_subscript(a, i) = CASE WHEN i < 1 THEN error('Array subscript is less than 1: ' || i)
+    WHEN i > len(a)
+    THEN error('Array subscript must be less than or equal to array length: ' || i || ' > ' || len(a))
+    ELSE a[i] END
+"""
+
+"""Only with what is declared here: an operator on other types is an error, as in Timestream."""

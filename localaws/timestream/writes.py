@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+"""WriteRecords: from a request to stored records, and what is answered.
+
+Source: https://docs.aws.amazon.com/timestream/latest/developerguide/API_WriteRecords.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from localaws.errors import RejectedRecordsException
+from localaws.timestream.catalog import Catalog
+from localaws.timestream.records import parse
+from localaws.timestream.store import Store
+
+Document = dict[str, Any]
+
+
+class Writes:
+    """The writes to the tables of one account and region."""
+
+    def __init__(self, catalog: Catalog, store: Store, clock: Callable[[], int]) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._clock = clock
+
+    def write_records(self, request: Document) -> Document:
+        """WriteRecords."""
+        with self._store.lock:
+            table = self._catalog.table(request)
+        records = list(parse(request, table.required_dimension))
+        outcome = table.store.write(records, table.windows(self._clock()))
+        if outcome.rejected:
+            raise RejectedRecordsException(
+                "One or more records have been rejected. See RejectedRecords for details.",
+                RejectedRecords=outcome.rejected,
+            )
+        return {
+            "RecordsIngested": {
+                "Total": outcome.memory + outcome.magnetic,
+                "MemoryStore": outcome.memory,
+                "MagneticStore": outcome.magnetic,
+            }
+        }
