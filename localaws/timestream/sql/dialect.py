@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """How Timestream's SQL is read: Trino's grammar, with what Timestream adds and without what it lacks.
 
-Added are duration literals (`5m`, `100ms`), the columns `measure_value::double` and so on, `SHOW` and
-`DESCRIBE`. Every function call stays as it was written, an `exp.Anonymous`: what a name means is
+Added are duration literals (`5m`, `100ms`), the columns `measure_value::double` and so on, `SHOW`,
+`DESCRIBE` and `UNLOAD`. Every function call stays as it was written, an `exp.Anonymous`: what a name means is
 for `library` to say, and a name that it has not means nothing.
 
 Sources: https://docs.aws.amazon.com/timestream/latest/developerguide/supported-data-types.html (interval),
@@ -32,6 +32,25 @@ NANOSECONDS = {
 """The units of time of fixed length, as duration literals and date functions name them."""
 
 DURATION_UNITS = NANOSECONDS.keys() - {"week"}
+
+
+class Unload(exp.Expression):
+    """`UNLOAD (query) TO 's3://bucket/folder' WITH (option = value, ...)`.
+
+    :ivar this: the query.
+    :ivar target: where to, as a string literal.
+    :ivar expressions: the options, each an `exp.EQ` of an identifier and what was written for it.
+    """
+
+    arg_types: ClassVar[dict[str, bool]] = {"this": True, "target": True, "expressions": False}
+
+    def options(self) -> dict[str, str | list[str]]:
+        """The options in plain terms, by their lower-case names: `ARRAY['a', 'b']` is a list."""
+        return {option.this.name.lower(): _plain(option.expression) for option in self.expressions}
+
+
+def _plain(value: exp.Expr) -> str | list[str]:
+    return [item.name for item in value.expressions] if isinstance(value, exp.Array) else value.name
 
 
 class _Parser(TrinoParser):
@@ -67,6 +86,26 @@ class _Parser(TrinoParser):
 
     def _parse_describe_statement(self) -> exp.Describe:
         return exp.Describe(this=self._qualified_name())
+
+    def _parse_statement(self) -> exp.Expr | None:
+        return self._unload() if self._match_text_seq("UNLOAD") else super()._parse_statement()
+
+    def _unload(self) -> Unload:
+        query = self._parse_wrapped(self._parse_statement)
+        if not self._match_text_seq("TO"):
+            self.raise_error("Expected TO")
+        target = self._parse_string()
+        options = self._parse_wrapped_csv(self._option) if self._match(TokenType.WITH) else []
+        return self.expression(Unload(this=query, target=target, expressions=options))
+
+    def _option(self) -> exp.Expr:
+        name = self._parse_id_var()
+        if not self._match(TokenType.EQ):
+            self.raise_error("Expected =")
+        value = self._parse_string() or self._parse_unary()
+        if not (isinstance(value, exp.Array) or (isinstance(value, exp.Literal) and value.is_string)):
+            self.raise_error("Expected a string or an array")
+        return self.expression(exp.EQ(this=name, expression=value))
 
     FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {}
     FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlglot import exp
@@ -46,6 +46,9 @@ CASTS = {
     exp.DType.VARCHAR: "_to_varchar",
 }
 
+PARAMETER = "parameter"
+"""The key under which a null that stands for a parameter keeps its name."""
+
 MONTHS = {"month": 1, "year": 12}
 
 
@@ -53,12 +56,18 @@ class Rules:
     """The rules, for one statement.
 
     :param now_ns: the moment of the query, in nanoseconds since 1970.
+    :param parameters: the moments that parameters stand for; None: they are null, of any type.
+    :ivar parameter_types: the types that parameters are used as.
     """
 
-    def __init__(self, statement: str, oracle: Oracle, now_ns: int) -> None:
+    def __init__(
+        self, statement: str, oracle: Oracle, now_ns: int, parameters: Mapping[str, int] | None
+    ) -> None:
         self.statement = statement
         self.oracle = oracle
-        self.now = engine("make_timestamp_ns", exp.Literal.number(now_ns))
+        self.now = _moment(now_ns)
+        self.parameters = parameters
+        self.parameter_types: dict[str, str] = {}
 
     def applied(self, node: exp.Expr) -> exp.Expr:
         """A node in DuckDB's terms, given that its parts are already."""
@@ -98,11 +107,29 @@ class Rules:
         found = functions.nearest(name, given)
         if found is None:
             raise self._problem(node, _unfitting(node, name, given))
+        for argument, type_ in zip(arguments, found.casts, strict=True):
+            self._note(argument, type_)
         wanted = [
             argument if type_ is None else cast(argument, type_)
             for argument, type_ in zip(arguments, found.casts, strict=True)
         ]
         return macro(found.macro, *wanted)
+
+    def _parameter(self, parameter: exp.Parameter) -> exp.Expr:
+        name = parameter.name
+        if self.parameters is None:
+            unknown = exp.Null()
+            unknown.meta[PARAMETER] = name
+            self.parameter_types.setdefault(name, types.ENGINE_TYPES["unknown"])
+            return unknown
+        if name not in self.parameters:
+            raise self._problem(parameter, f"The parameter '@{name}' has no value")
+        return _moment(self.parameters[name])
+
+    def _note(self, node: exp.Expr, type_: str | None) -> None:
+        """If a node stands for a parameter, that is the type it is used as."""
+        if type_ is not None and PARAMETER in node.meta:
+            self.parameter_types[node.meta[PARAMETER]] = type_
 
     def _operation(self, node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Neg) and node.this.is_number:
@@ -135,11 +162,26 @@ class Rules:
     def _comparison(self, node: exp.Expr) -> exp.Expr:
         """The engine would compare a text with a number by reading a number out of it."""
         if not isinstance(node.expression, exp.Any | exp.All):
-            left, right = self.oracle.type(node.this), self.oracle.type(node.expression)
+            left, right = self._types_noted(node.this, node.expression)
             if not types.comparable(left, right):
                 shown = f"{types.name(left)}, {types.name(right)}"
                 raise self._problem(node, f"'{COMPARISONS[type(node)]}' cannot be applied to {shown}")
         return node
+
+    def _between(self, node: exp.Between) -> exp.Expr:
+        value, low, high = node.this, node.args["low"], node.args["high"]
+        for type_, bound in (self._types_noted(value, low), self._types_noted(value, high)):
+            if not types.comparable(type_, bound):
+                shown = f"{types.name(type_)} is BETWEEN {types.name(bound)}"
+                raise self._problem(node, f"Cannot check if {shown}")
+        return node
+
+    def _types_noted(self, left: exp.Expr, right: exp.Expr) -> tuple[str, str]:
+        """The types of what is compared; a parameter is of the other's."""
+        given = self.oracle.type(left), self.oracle.type(right)
+        self._note(left, given[1])
+        self._note(right, given[0])
+        return given
 
     def _literal(self, literal: exp.Literal) -> exp.Expr:
         """Timestream has no decimals: a number with a point or an exponent is a double."""
@@ -198,6 +240,7 @@ _RULES: dict[type[exp.Expr], Callable[[Rules, Any], exp.Expr]] = {
     **dict.fromkeys(COMPARISONS, Rules._comparison),
     **dict.fromkeys(_AROUND_A_CALL, Rules._around),
     exp.Anonymous: Rules._call,
+    exp.Between: Rules._between,
     exp.Bracket: Rules._subscript,
     exp.Cast: Rules._conversion,
     exp.Dot: Rules._dot,
@@ -205,10 +248,16 @@ _RULES: dict[type[exp.Expr], Callable[[Rules, Any], exp.Expr]] = {
     exp.IgnoreNulls: Rules._ignore_nulls,
     exp.Interval: Rules._interval,
     exp.Literal: Rules._literal,
+    exp.Parameter: Rules._parameter,
     exp.RespectNulls: Rules._respect_nulls,
     exp.StrPosition: Rules._strpos,
     exp.TryCast: Rules._conversion,
 }
+
+
+def _moment(nanoseconds: int) -> exp.Expr:
+    """A timestamp, of nanoseconds since 1970."""
+    return engine("make_timestamp_ns", exp.Literal.number(nanoseconds))
 
 
 def _scaled(text: str, unit: int) -> int:

@@ -16,7 +16,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError, TokenError
 
 from localaws.errors import ValidationException
-from localaws.timestream.sql.dialect import Timestream
+from localaws.timestream.sql.dialect import Timestream, Unload
 from localaws.timestream.sql.problems import problem
 
 _BINARY = "this expression"
@@ -26,6 +26,7 @@ PARTS: dict[type[exp.Expr], str] = {
     # statements and queries
     exp.Describe: "this",
     exp.Show: "name this like",
+    Unload: "this target expressions",
     exp.Select: f"{_QUERY} expressions distinct from_ joins where group having windows",
     exp.Union: f"{_QUERY} this expression distinct",
     exp.Intersect: f"{_QUERY} this expression distinct",
@@ -61,6 +62,7 @@ PARTS: dict[type[exp.Expr], str] = {
     exp.Alias: "this alias",
     exp.Column: "this table db",
     exp.Identifier: "this quoted",
+    exp.Parameter: "this",
     exp.Star: "",
     exp.Dot: _BINARY,
     exp.Literal: "this is_string",
@@ -111,7 +113,7 @@ MOST_CHARACTERS = 262144
 
 
 def parse(statement: str) -> exp.Expr:
-    """The one statement of a text, a query, SHOW or DESCRIBE, all of it within the allow-list.
+    """The one statement of a text, a query, SHOW, DESCRIBE or UNLOAD, all of it within the allow-list.
 
     :raises ValidationException: anything else.
     """
@@ -125,10 +127,23 @@ def parse(statement: str) -> exp.Expr:
     if len(statements) != 1:
         raise ValidationException(f"Expected one statement, found {len(statements)}")
     tree = statements[0]
-    if not isinstance(tree, exp.Query | exp.Show | exp.Describe) or isinstance(tree, exp.Table):
-        raise problem(statement, tree, "Only SELECT, SHOW and DESCRIBE statements are supported", syntax=True)
+    if not (_is_query(tree) or isinstance(tree, exp.Show | exp.Describe | Unload)):
+        raise problem(
+            statement, tree, "Only SELECT, SHOW, DESCRIBE and UNLOAD statements are supported", syntax=True
+        )
+    if isinstance(tree, Unload) and not _is_query(tree.this):
+        raise problem(statement, tree.this, "Only a query can be unloaded", syntax=True)
     _check(statement, tree)
     return tree
+
+
+def parameters(tree: exp.Expr) -> list[str]:
+    """The names of the parameters in a statement, `x` for `@x`, in the order of their first mention."""
+    return list(dict.fromkeys(node.name for node in tree.find_all(exp.Parameter, bfs=False)))
+
+
+def _is_query(tree: exp.Expr) -> bool:
+    return isinstance(tree, exp.Query) and not isinstance(tree, exp.Table)
 
 
 def _syntax_error(error: Exception) -> ValidationException:

@@ -7,7 +7,8 @@ rows, which say what columns there are, then every expression over them, from th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import duckdb
 from sqlglot import exp
@@ -20,6 +21,8 @@ from localaws.timestream.sql.problems import problem
 from localaws.timestream.sql.scope import Scope, fields
 from localaws.timestream.sql.terms import TYPE, engine, quoted, text
 
+NO_PARAMETERS: Mapping[str, int] = MappingProxyType({})
+
 UNNAMED = "_col#"
 """The name given to a column that has none; the answer calls it `_col0`, `_col1`, by its place."""
 
@@ -30,15 +33,24 @@ class Translation:
     :param relations: the tables it may name.
     :param connection: asked for the types of expressions; nothing is run on it.
     :param now_ns: the moment of the query, in nanoseconds since 1970.
+    :param parameters: the moments that parameters stand for, `scheduled_runtime` for `@scheduled_runtime`;
+        None where the query is not to run: each is null then, and `parameter_types` tells what it is for.
+    :ivar parameter_types: the types that parameters are used as, as DuckDB writes them.
     """
 
     def __init__(
-        self, statement: str, relations: Relations, connection: duckdb.DuckDBPyConnection, now_ns: int
+        self,
+        statement: str,
+        relations: Relations,
+        connection: duckdb.DuckDBPyConnection,
+        now_ns: int,
+        parameters: Mapping[str, int] | None = NO_PARAMETERS,
     ) -> None:
         self.statement = statement
         self.relations = relations
         self.oracle = Oracle(statement, connection)
-        self.rules = Rules(statement, self.oracle, now_ns)
+        self.rules = Rules(statement, self.oracle, now_ns, parameters)
+        self.parameter_types = self.rules.parameter_types
 
     def translated(self, tree: exp.Expr) -> str:
         """The query in DuckDB's SQL; the tree given is not changed."""

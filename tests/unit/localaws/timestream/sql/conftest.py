@@ -96,6 +96,11 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def tables() -> Tables:
+    return Tables()
+
+
 Ask = Callable[[str], sql.Answer]
 Values = Callable[[str], list[tuple[Any, ...]]]
 Refusal = Callable[[str], str]
