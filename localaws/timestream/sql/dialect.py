@@ -12,7 +12,7 @@ Sources: https://docs.aws.amazon.com/timestream/latest/developerguide/supported-
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from sqlglot import exp
 from sqlglot.dialects.trino import Trino
@@ -30,6 +30,8 @@ NANOSECONDS = {
     "week": 7 * 86400 * 10**9,
 }
 """The units of time of fixed length, as duration literals and date functions name them."""
+
+Node = TypeVar("Node", bound=exp.Expr)
 
 DURATION_UNITS = NANOSECONDS.keys() - {"week"}
 
@@ -53,7 +55,28 @@ def _plain(value: exp.Expr) -> str | list[str]:
     return [item.name for item in value.expressions] if isinstance(value, exp.Array) else value.name
 
 
+def start_of(node: exp.Expr) -> int | None:
+    """Where in the text a node starts, as far as it or its parts know."""
+    if "start" in node.meta:
+        return node.meta["start"]  # type: ignore[no-any-return]
+    starts = (start_of(part) for part in node.iter_expressions())
+    return min((start for start in starts if start is not None), default=None)
+
+
 class _Parser(TrinoParser):
+    def expression(
+        self, instance: Node, token: Token | None = None, comments: list[str] | None = None
+    ) -> Node:
+        """A node that knows where it starts, as `problems` tells it."""
+        node = super().expression(instance, token, comments)
+        start = start_of(node)
+        node.meta["start"] = start if start is not None or not self._prev else self._prev.start
+        return node
+
+    def _parse_parameter(self) -> exp.Parameter:
+        sign = self._prev
+        return super()._parse_parameter().update_positions(sign)
+
     def _number_or_duration(self, number: Token) -> exp.Expr:
         """`15` is a number, `15s` an interval, `15 s` a number with an alias."""
         literal = exp.Literal.number(number.text).update_positions(number)

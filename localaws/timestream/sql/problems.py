@@ -14,6 +14,7 @@ import duckdb
 from sqlglot import exp
 
 from localaws.errors import ValidationException
+from localaws.timestream.sql.dialect import start_of
 
 _COMPLAINTS = (
     # what the engine says, what Timestream does; \1 is the name of a column, whose place is then told too
@@ -38,8 +39,7 @@ _COMPLAINTS = (
 
 def position(statement: str, node: exp.Expr | None) -> str:
     """Where a node stands: `line 1:8`."""
-    starts = (part.meta["start"] for part in (node.walk() if node else ()) if "start" in part.meta)
-    start = min(starts, default=0)
+    start = (start_of(node) if node else None) or 0
     return f"line {statement.count(chr(10), 0, start) + 1}:{start - statement.rfind(chr(10), 0, start)}"
 
 

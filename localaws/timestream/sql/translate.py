@@ -152,6 +152,7 @@ class Translation:
                 self._expressions(node.iter_expressions(), scope)
             made = self.rules.applied(node)
             if made is not node:
+                made.meta.setdefault("start", node.meta.get("start", 0))
                 node.replace(made)
 
     def _column(self, column: exp.Column, scope: Scope) -> None:
