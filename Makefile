@@ -10,7 +10,7 @@ VENV := .venv
 READY := $(VENV)/.requirements
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help demo local-up local-down local-status test lint unit molecule lock clean
+.PHONY: help demo local-up local-down local-status test lint unit molecule docs lock clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -48,6 +48,9 @@ unit: $(READY)
 
 molecule: $(READY)
 	molecule test
+
+docs: $(READY) ## write the pages of docs/ that are made from the tests
+	python -m docs.generate
 
 lock: ## pin what pyproject.toml asks for (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
