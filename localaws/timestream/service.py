@@ -16,9 +16,11 @@ from typing import Any
 from localaws.errors import UnknownOperationException
 from localaws.timestream import sql
 from localaws.timestream.account import Account
+from localaws.timestream.batch.loads import BatchLoads
 from localaws.timestream.catalog import Catalog
 from localaws.timestream.documents import Documents
 from localaws.timestream.queries import Queries
+from localaws.timestream.s3 import S3
 from localaws.timestream.store import Store
 from localaws.timestream.tags import Tags
 from localaws.timestream.validation import validate
@@ -60,6 +62,7 @@ class Timestream:
         self._catalog = catalog = Catalog(Account(account, region), clock, self._store, self._documents, tags)
         queries = Queries(catalog, self._store, clock)
         writes = Writes(catalog, self._store, clock)
+        self._batch_loads = loads = BatchLoads(catalog, self._store, self._documents, clock, S3(client))
         self._of_catalog: dict[str, Operation] = {
             "CreateDatabase": catalog.create_database,
             "CreateTable": catalog.create_table,
@@ -77,7 +80,11 @@ class Timestream:
         }
         self._of_data: dict[str, Operation] = {
             "CancelQuery": queries.cancel_query,
+            "CreateBatchLoadTask": loads.create_batch_load_task,
+            "DescribeBatchLoadTask": loads.describe_batch_load_task,
+            "ListBatchLoadTasks": loads.list_batch_load_tasks,
             "Query": queries.query,
+            "ResumeBatchLoadTask": loads.resume_batch_load_task,
             "WriteRecords": writes.write_records,
         }
 
@@ -100,9 +107,11 @@ class Timestream:
 
     def work(self) -> None:
         """Do what is due by now and no call waits for. The server calls it every fraction of a second."""
+        self._batch_loads.work()
 
     def close(self) -> None:
         """Let go of the state, which stays in its folder."""
+        self._batch_loads.close()
         self._documents.close()
 
     def summary(self) -> dict[str, int]:

@@ -59,10 +59,12 @@ class Outcome:
     magnetic: int = 0
     rejected: list[dict[str, Any]] = field(default_factory=list)
     """As RejectedRecords has them."""
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    """In the same form, what the magnetic store refused for its version: no answer tells of it."""
 
-    def reject(self, record: Record, reason: str, **more: int) -> None:
+    def reject(self, record: Record, reason: str) -> None:
         """Note that a record was not stored."""
-        self.rejected.append({"RecordIndex": record.index, "Reason": reason, **more})
+        self.rejected.append({"RecordIndex": record.index, "Reason": reason})
 
 
 class Store:
@@ -147,12 +149,14 @@ class TableStore:
         key, entry = (record.series, record.time), Entry(record.version, record.digest)
         existing = self._keys.get(*key)
         if existing and existing.digest != entry.digest and existing.version >= entry.version:
+            reason = SAME_VERSION
+            if existing.version > entry.version:
+                reason = LOWER_VERSION.format(entry.version, existing.version)
+            refused = {"RecordIndex": record.index, "Reason": reason, "ExistingVersion": existing.version}
             if in_memory:
-                reason = SAME_VERSION
-                if existing.version > entry.version:
-                    reason = LOWER_VERSION.format(entry.version, existing.version)
-                outcome.reject(record, reason, ExistingVersion=existing.version)
+                outcome.rejected.append(refused)
                 return
+            outcome.conflicts.append(refused)
             self.magnetic_conflicts += 1
         elif existing is None or existing.version < entry.version:
             self._keys.put(*key, entry)

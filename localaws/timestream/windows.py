@@ -13,7 +13,7 @@ lie about it is not documented, so the documented bounds hold here.)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +44,10 @@ class Windows:
             end=now + FUTURE,
             magnetic_writes=table["MagneticStoreWriteProperties"]["EnableMagneticStoreWrites"],
         )
+
+    def of_batch_load(self) -> Windows:
+        """The windows for a batch load: all of it goes to the magnetic store, whatever its time."""
+        return replace(self, memory_start=self.end, magnetic_writes=True)
 
     def in_memory(self, time: int) -> bool:
         """Whether a record of this time belongs to the memory store."""

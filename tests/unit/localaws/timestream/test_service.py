@@ -23,21 +23,17 @@ MILLISECONDS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 HOUR = 3_600_000
 
 ABSENT = {
-    "CreateBatchLoadTask",
     "CreateScheduledQuery",
     "DeleteScheduledQuery",
     "DescribeAccountSettings",
-    "DescribeBatchLoadTask",
     "DescribeScheduledQuery",
     "ExecuteScheduledQuery",
-    "ListBatchLoadTasks",
     "ListScheduledQueries",
     "PrepareQuery",
-    "ResumeBatchLoadTask",
     "UpdateAccountSettings",
     "UpdateScheduledQuery",
 }
-WITHOUT_REQUIRED_MEMBERS = {"DescribeEndpoints", "ListDatabases", "ListTables"}
+WITHOUT_REQUIRED_MEMBERS = {"DescribeEndpoints", "ListBatchLoadTasks", "ListDatabases", "ListTables"}
 
 
 def records(count: int, *, age: int = 0, offset: float = 0, **more: Any) -> list[dict[str, Any]]:

@@ -196,7 +196,11 @@ def test_without_magnetic_writes_late_records_are_refused(table: TableStore) -> 
 
 def test_a_version_conflict_in_the_magnetic_store_is_not_answered(store: Store, table: TableStore) -> None:
     write(table, reading(1, age=25 * HOUR))
-    assert write(table, reading(2, age=25 * HOUR)) == Outcome(magnetic=1)
+    outcome = write(table, reading(2, age=25 * HOUR))
+    assert (outcome.magnetic, outcome.rejected) == (1, [])
+    [conflict] = outcome.conflicts
+    assert conflict["Reason"].startswith("A record already exists with the same time, dimensions")
+    assert (conflict["RecordIndex"], conflict["ExistingVersion"]) == (0, 1)
     assert rows(store, table, VALUE) == [(1.0,)]
     assert table.magnetic_conflicts == 1
 
