@@ -20,6 +20,7 @@ from localaws.timestream.batch.loads import BatchLoads
 from localaws.timestream.catalog import Catalog
 from localaws.timestream.documents import Documents
 from localaws.timestream.queries import Queries
+from localaws.timestream.rejected import RejectedReports
 from localaws.timestream.s3 import S3
 from localaws.timestream.store import Store
 from localaws.timestream.tags import Tags
@@ -44,6 +45,7 @@ class Timestream:
     :param clock: tells the time in nanoseconds since 1970.
     :param folder: where its state is kept; without one, in memory.
     :param client: a boto3 client of another service (s3, sns) of the same account and region, by its name.
+    :ivar rejected: the reports on what the magnetic store refused.
     """
 
     def __init__(
@@ -61,8 +63,14 @@ class Timestream:
         self._tags = tags = Tags(self._documents)
         self._catalog = catalog = Catalog(Account(account, region), clock, self._store, self._documents, tags)
         queries = Queries(catalog, self._store, clock)
-        writes = Writes(catalog, self._store, clock)
-        self._batch_loads = loads = BatchLoads(catalog, self._store, self._documents, clock, S3(client))
+        s3 = S3(client)
+        self.rejected = rejected = RejectedReports(self._documents, clock, s3)
+        writes = Writes(catalog, self._store, clock, rejected)
+        self._batch_loads = loads = BatchLoads(catalog, self._store, self._documents, clock, s3)
+        self._checks: dict[str, Callable[[Document], None]] = {
+            "CreateTable": rejected.require_location,
+            "UpdateTable": rejected.require_location,
+        }
         self._of_catalog: dict[str, Operation] = {
             "CreateDatabase": catalog.create_database,
             "CreateTable": catalog.create_table,
@@ -98,6 +106,8 @@ class Timestream:
             return {"Endpoints": [{"Address": endpoint, "CachePeriodInMinutes": ENDPOINT_MINUTES}]}
         if operation in self._of_catalog:
             validate(operation, request)
+            if operation in self._checks:
+                self._checks[operation](request)  # asks S3, so not while writers wait
             with self._store.lock:
                 return self._of_catalog[operation](request)
         if operation in self._of_data:
@@ -108,10 +118,12 @@ class Timestream:
     def work(self) -> None:
         """Do what is due by now and no call waits for. The server calls it every fraction of a second."""
         self._batch_loads.work()
+        self.rejected.work()
 
     def close(self) -> None:
         """Let go of the state, which stays in its folder."""
         self._batch_loads.close()
+        self.rejected.close()
         self._documents.close()
 
     def summary(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ from typing import Any
 from localaws.errors import RejectedRecordsException
 from localaws.timestream.catalog import Catalog
 from localaws.timestream.records import parse
+from localaws.timestream.rejected import RejectedReports
 from localaws.timestream.store import Store
 
 Document = dict[str, Any]
@@ -20,10 +21,13 @@ Document = dict[str, Any]
 class Writes:
     """The writes to the tables of one account and region."""
 
-    def __init__(self, catalog: Catalog, store: Store, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, catalog: Catalog, store: Store, clock: Callable[[], int], rejected: RejectedReports
+    ) -> None:
         self._catalog = catalog
         self._store = store
         self._clock = clock
+        self._rejected = rejected
 
     def write_records(self, request: Document) -> Document:
         """WriteRecords."""
@@ -31,6 +35,8 @@ class Writes:
             table = self._catalog.table(request)
         records = list(parse(request, table.required_dimension))
         outcome = table.store.write(records, table.windows(self._clock()))
+        if outcome.conflicts:
+            self._rejected.add(table.description, request, outcome.conflicts)
         if outcome.rejected:
             raise RejectedRecordsException(
                 "One or more records have been rejected. See RejectedRecords for details.",

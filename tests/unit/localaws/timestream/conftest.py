@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""A Timestream on a clock that tests move, each answer held against botocore's model."""
+"""A Timestream on a clock that tests move, S3 beside it, each answer held against botocore's model."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from botocore.loaders import Loader
 from botocore.model import ListShape, ServiceModel, Shape, StructureShape
 
 from localaws.timestream.service import Timestream
+from tests.unit.localaws.timestream.memory_s3 import MemoryS3
 
 MODELS = [
     ServiceModel(Loader().load_service_model(name, "service-2"), name)
@@ -62,8 +63,16 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def service(clock: Clock) -> Timestream:
-    return Timestream("000000000000", "us-east-1", clock)
+def s3() -> MemoryS3:
+    """The S3 beside it."""
+    return MemoryS3({"source": {}, "reports": {}, "rejected": {}})
+
+
+@pytest.fixture
+def service(clock: Clock, s3: MemoryS3) -> Iterator[Timestream]:
+    service = Timestream("000000000000", "us-east-1", clock, client=lambda _name: s3)
+    yield service
+    service.close()
 
 
 @pytest.fixture

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""Batch loads of a Timestream with buckets beside it."""
+"""Batch loads carried out."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from localaws.timestream.service import Timestream
-from tests.unit.localaws.timestream.memory_s3 import MemoryS3
 
 MODEL = {
     "TimeColumn": "timestamp",
@@ -42,18 +41,6 @@ MODEL = {
 HEADER = "timestamp,vehicle,registration,wgt,spd,fuel_consumption,miles\n"
 DAY = 24 * 3600
 DEADLINE_SECONDS = 30
-
-
-@pytest.fixture
-def s3() -> MemoryS3:
-    return MemoryS3({"source": {}, "reports": {}})
-
-
-@pytest.fixture
-def service(clock: Any, s3: MemoryS3) -> Iterator[Timestream]:
-    service = Timestream("000000000000", "us-east-1", clock, client=lambda _name: s3)
-    yield service
-    service.close()
 
 
 @pytest.fixture
