@@ -7,6 +7,7 @@
     ├── ResourceNotFoundException     what it names does not exist
     ├── ServiceQuotaExceededException one more would be over a quota
     ├── RejectedRecordsException      some records of a write were not stored (WriteRecords)
+    ├── ThrottlingException           more requests a second than the quotas allow
     ├── SerializationException        the request's JSON has another type than the model
     └── UnknownOperationException     the service has no such operation
 
@@ -59,6 +60,14 @@ class ServiceQuotaExceededException(AwsError):
 
 class RejectedRecordsException(AwsError):
     status = 419
+
+
+class ThrottlingException(AwsError):
+    # Status and wording as seen on AWS: https://github.com/cognitect-labs/aws-api/issues/197
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__("Request rate limit exceeded")
 
 
 class SerializationException(AwsError):
