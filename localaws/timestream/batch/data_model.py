@@ -12,7 +12,7 @@ a mixed mapping's members, .../API_query_MixedMeasureMapping.html
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from localaws.errors import SerializationException, ValidationException
@@ -106,6 +106,19 @@ class DataModel:
 
         return records
 
+    def columns(self) -> Iterator[tuple[str, str]]:
+        """The columns that are read, and the type of what is made of each."""
+        yield self.description["TimeColumn"], "TIMESTAMP"
+        for dimension in self.description["DimensionMappings"]:
+            yield dimension["SourceColumn"], "VARCHAR"
+        if self._name_column is not None:
+            yield self._name_column, "VARCHAR"
+        for mapping in self._mappings:
+            if mapping["MeasureValueType"] != "MULTI":
+                yield mapping["SourceColumn"], mapping["MeasureValueType"]
+            for each in mapping.get("MultiMeasureAttributeMappings", ()):
+                yield each["SourceColumn"], each["MeasureValueType"]
+
     # What each mapping makes of a row
 
     def _measures(self, header: list[str]) -> Callable[[Cells], Iterable[Document]]:
@@ -184,11 +197,8 @@ class DataModel:
 
     def _try(self) -> None:
         """Make records of a row that has every column, which finds names that no record may have."""
-        columns = list(dict.fromkeys(self._columns()))
-        samples = {
-            **dict.fromkeys(columns, "0"),
-            **{column: "true" for column, kind in self._types() if kind == "BOOLEAN"},
-        }
+        samples = {column: "true" if kind == "BOOLEAN" else "0" for column, kind in self.columns()}
+        columns = list(samples)
         for mapping in self._mappings:
             if self._name_column is not None:
                 samples[self._name_column] = mapping.get("MeasureName") or "0"
@@ -196,21 +206,6 @@ class DataModel:
             for record in parse({"CommonAttributes": self.common(1), "Records": records}):
                 if record.refusal:
                     raise ValidationException(record.refusal)
-
-    def _columns(self) -> Iterable[str]:
-        yield self.description["TimeColumn"]
-        yield from (each["SourceColumn"] for each in self.description["DimensionMappings"])
-        yield from (column for column, _ in self._types())
-        if self._name_column is not None:
-            yield self._name_column
-
-    def _types(self) -> Iterable[tuple[str, str]]:
-        """The measures' columns, with their types."""
-        for mapping in self._mappings:
-            if mapping["MeasureValueType"] != "MULTI":
-                yield mapping["SourceColumn"], mapping["MeasureValueType"]
-            for each in mapping.get("MultiMeasureAttributeMappings", ()):
-                yield each["SourceColumn"], each["MeasureValueType"]
 
 
 _REQUEST: Document = {
