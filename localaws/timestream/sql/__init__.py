@@ -9,9 +9,10 @@ scope        what names mean                    translate  the query in DuckDB's
 expressions  its expressions                    terms      pieces of DuckDB's SQL
 engine       the DuckDB, locked down            render     answers in Timestream's shapes
 catalogue    SHOW and DESCRIBE                  problems   what is said about a bad statement
+coverage     what of its tables it covers       origins    which columns its columns are
 """
 
 from localaws.timestream.sql.engine import connect
-from localaws.timestream.sql.query import Answer, run
+from localaws.timestream.sql.query import Answer, Batches, Statement, run
 
-__all__ = ["Answer", "connect", "run"]
+__all__ = ["Answer", "Batches", "Statement", "connect", "run"]

@@ -51,7 +51,7 @@ def problem(
     return ValidationException(f"{'The query syntax is invalid at ' if syntax else ''}{where}: {message}")
 
 
-def from_engine(statement: str, tree: exp.Expr, error: duckdb.Error) -> ValidationException:
+def from_engine(statement: str, tree: exp.Expr, error: duckdb.Error | OSError) -> ValidationException:
     """The engine's complaint about a statement, as Timestream words it."""
     complaint = (str(error).partition(" Error: ")[2] or str(error)).splitlines()[0]
     for pattern, wording in _COMPLAINTS:

@@ -11,6 +11,9 @@ from sqlglot.generators.duckdb import DuckDBGenerator
 CATALOGUE = "timestream"
 """The engine's catalogue that holds the macros; `library` names it too."""
 
+SCHEMA = "main"
+"""The engine's schema that holds the store's tables."""
+
 TYPE = "engine_type"
 """The key under which a column's node keeps its type."""
 

@@ -19,7 +19,7 @@ from localaws.timestream.sql.expressions import Rules
 from localaws.timestream.sql.oracle import Oracle
 from localaws.timestream.sql.problems import problem
 from localaws.timestream.sql.scope import Scope, fields
-from localaws.timestream.sql.terms import TYPE, engine, quoted, text
+from localaws.timestream.sql.terms import SCHEMA, TYPE, engine, quoted
 
 NO_PARAMETERS: Mapping[str, int] = MappingProxyType({})
 
@@ -52,11 +52,11 @@ class Translation:
         self.rules = Rules(statement, self.oracle, now_ns, parameters)
         self.parameter_types = self.rules.parameter_types
 
-    def translated(self, tree: exp.Expr) -> str:
-        """The query in DuckDB's SQL; the tree given is not changed."""
+    def translated(self, tree: exp.Expr) -> exp.Expr:
+        """The query in DuckDB's terms; the tree given is not changed."""
         query = tree.copy()
         self._query(query, Scope())
-        return text(query)
+        return query
 
     def _problem(self, node: exp.Expr, message: str) -> ValidationException:
         return problem(self.statement, node, message)
@@ -175,7 +175,7 @@ class Translation:
 
 def _engine_table(name: str) -> exp.Table:
     """A table of the store's, by its schema too: no common table expression can take its place."""
-    return exp.Table(this=quoted(name), db=quoted("main"))
+    return exp.Table(this=quoted(name), db=quoted(SCHEMA))
 
 
 def _unnested(source: exp.Unnest, parts: list[list[str]]) -> exp.Expr:

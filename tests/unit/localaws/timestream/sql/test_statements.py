@@ -12,6 +12,7 @@ from localaws.errors import ValidationException
 from localaws.timestream.schema import Relations
 from localaws.timestream.sql import grammar
 from localaws.timestream.sql.dialect import Unload
+from localaws.timestream.sql.terms import text
 from localaws.timestream.sql.translate import Translation
 
 NOW = 1_767_268_800_123_456_789
@@ -66,9 +67,8 @@ def test_parameters_are_named_once_in_their_order() -> None:
 def test_a_parameter_stands_for_a_moment(tables: Relations, cursor: duckdb.DuckDBPyConnection) -> None:
     statement = "SELECT @scheduled_runtime - 1h"
     translation = Translation(statement, tables, cursor, NOW, {"scheduled_runtime": NOW})
-    (found,) = cursor.execute(
-        f"SELECT epoch_ns(x) FROM ({translation.translated(grammar.parse(statement))}) t(x)"
-    ).fetchall()[0]
+    query = text(translation.translated(grammar.parse(statement)))
+    (found,) = cursor.execute(f"SELECT epoch_ns(x) FROM ({query}) t(x)").fetchall()[0]
     assert found == NOW - 3600 * 10**9
 
 
