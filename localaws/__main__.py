@@ -8,17 +8,13 @@ import argparse
 import os
 import shlex
 import sys
-import time
-from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
-from localaws import process, settings
+from localaws import process, report, settings
 
 NOT_RUNNING = 3  # as `systemctl status` and the LSB say it
-STATE = Path(os.environ.get("LOCALAWS_STATE") or process.PROJECT / ".localaws")
 console = Console(highlight=False)
 
 
@@ -34,13 +30,20 @@ def main() -> int:
 
 def arguments() -> argparse.Namespace:
     """The command line, parsed."""
-    parser = argparse.ArgumentParser(prog="python -m localaws", description=__doc__.partition(":")[0])
+    parser = argparse.ArgumentParser(prog="localaws", description=__doc__.partition(":")[0])
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, run in COMMANDS.items():
         command = commands.add_parser(name, help=run.__doc__)
-        command.add_argument("--state", type=Path, default=STATE, help="its folder: lock, log, scratch files")
+        command.add_argument("--state", type=Path, default=process.STATE, help="its folder (%(default)s)")
         if name in ("up", "env"):
-            command.add_argument("--port", type=int, default=settings.PORT, help="%(default)s if not given")
+            command.add_argument("--port", type=int, help=f"if not given, the last one, or {settings.PORT}")
+        if name == "up":
+            command.add_argument(
+                "--rates",
+                choices=settings.RATES,
+                default=os.environ.get("LOCALAWS_RATES", settings.RATES[0]),
+                help="how many requests a second are answered (%(default)s)",
+            )
     return parser.parse_args()
 
 
@@ -49,9 +52,9 @@ def up(options: argparse.Namespace) -> int:
     instance = process.find(options.state)
     if instance is None:
         with console.status("starting the embedded AWS"):
-            instance = process.start(options.state, options.port)
+            instance = process.start(options.state, port(options), options.rates)
         print(f"up at {instance.endpoint} (process {instance.pid})")
-    elif options.port in (instance.port, 0):
+    elif options.port in (instance.port, 0, None):
         print(f"up already at {instance.endpoint} (process {instance.pid})")
     else:
         raise process.ServerError(f"up at {instance.endpoint} already: stop that first")
@@ -59,7 +62,7 @@ def up(options: argparse.Namespace) -> int:
 
 
 def down(options: argparse.Namespace) -> int:
-    """stop the server, if it is up; its state is gone then"""
+    """stop the server, if it is up; the next one finds all that it held"""
     with console.status("stopping the embedded AWS"):
         stopped = process.stop(options.state)
     print("stopped" if stopped else "not up")
@@ -72,15 +75,8 @@ def status(options: argparse.Namespace) -> int:
     if instance is None:
         print("not up")
         return NOT_RUNNING
-    report = instance.ask("GET", "/_localaws/status")
-    table = Table(show_header=False)
-    table.add_row("endpoint", instance.endpoint)
-    table.add_row("process", str(instance.pid))
-    table.add_row("up for", str(timedelta(seconds=int(time.time() - report["started"]))))
-    table.add_row("services", str(report["services"]))
-    for name, count in report["timestream"].items():
-        table.add_row(name.replace("_", " "), f"{count:,}")
-    console.print(table)
+    for table in report.tables(instance, instance.ask("GET", "/_localaws/status")):
+        console.print(table)
     return 0
 
 
@@ -97,13 +93,19 @@ def reset(options: argparse.Namespace) -> int:
 
 def env(options: argparse.Namespace) -> int:
     """print shell exports that point SDKs and the AWS CLI at it: eval "$(python -m localaws env)" """
-    instance = process.find(options.state)
-    if instance is None:
+    if process.find(options.state) is None:
         print("localaws: not up yet; python -m localaws up starts it", file=sys.stderr)
-    for name, value in settings.client_environment(instance.port if instance else options.port).items():
+    for name, value in settings.client_environment(port(options)).items():
         print(f"export {name}={shlex.quote(value)}")
     print("unset", *settings.FOREIGN_VARIABLES)
     return 0
+
+
+def port(options: argparse.Namespace) -> int:
+    """The port that is asked for, or else the last one: the state has URLs in it."""
+    if options.port is not None:
+        return int(options.port)
+    return process.last_port(options.state) or settings.PORT
 
 
 COMMANDS = {command.__name__: command for command in (up, down, status, reset, env)}

@@ -24,11 +24,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from localaws import settings
+from localaws.state import State
 
 START_SECONDS = 30
 STOP_SECONDS = 10
 LOG_TAIL_LINES = 15
 PROJECT = Path(__file__).resolve().parent.parent
+INSTALLED = not (PROJECT / "pyproject.toml").exists()
+STATE = Path(os.environ.get("LOCALAWS_STATE") or (Path.home() if INSTALLED else PROJECT) / ".localaws")
+"""The state folder, unless a command names another."""
 
 
 class ServerError(Exception):
@@ -47,26 +51,29 @@ class Instance:
         """The URL that clients call."""
         return settings.endpoint(self.port)
 
-    def ask(self, method: str, path: str) -> dict[str, Any]:
+    def ask(self, method: str, path: str, **members: Any) -> dict[str, Any]:
         """Call one of the server's own pages, past any proxy, and return its JSON."""
         connection = http.client.HTTPConnection(settings.HOST, self.port, timeout=START_SECONDS)
         try:
-            connection.request(method, path)
-            answer: dict[str, Any] = json.loads(connection.getresponse().read())
+            connection.request(method, path, json.dumps(members))
+            response = connection.getresponse()
+            answer: dict[str, Any] = json.loads(response.read())
         except (OSError, ValueError, http.client.HTTPException) as error:
             raise ServerError(f"{self.endpoint} does not answer: {error}") from error
         finally:
             connection.close()
+        if response.status != http.HTTPStatus.OK:
+            raise ServerError(str(answer.get("message")))
         return answer
 
 
 @contextmanager
-def claimed(state: Path) -> Iterator[IO[str]]:
+def claimed(state: State) -> Iterator[IO[str]]:
     """Hold a state folder's lock; the file is for `publish`. ServerError if another server holds it."""
-    state.mkdir(parents=True, exist_ok=True)
-    with (state / "server.json").open("a+") as lock:
+    state.folder.mkdir(parents=True, exist_ok=True)
+    with state.lock.open("a+") as lock:
         if not _claim(lock):
-            raise ServerError(f"another server runs in {state}")
+            raise ServerError(f"another server runs in {state.folder}")
         lock.truncate(0)
         yield lock
 
@@ -80,17 +87,27 @@ def publish(lock: IO[str], instance: Instance) -> None:
 def find(state: Path) -> Instance | None:
     """The server that runs in a state folder, if one does."""
     try:
-        with (state / "server.json").open() as lock:
+        with State(state).lock.open() as lock:
             return None if _lock(lock, fcntl.LOCK_SH) else Instance(**json.loads(lock.read()))
     except (FileNotFoundError, json.JSONDecodeError):  # never started; still starting
         return None
 
 
-def start(state: Path, port: int) -> Instance:
+def last_port(state: Path) -> int | None:
+    """The port of the server that runs in a state folder, or was the last to: URLs in the state hold it."""
+    try:
+        port: int = json.loads(State(state).lock.read_text())["port"]
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return port
+
+
+def start(state: Path, port: int, rates: str = settings.RATES[0]) -> Instance:
     """Start a detached server and wait until it answers. Port 0 takes any free one."""
     state.mkdir(parents=True, exist_ok=True)
-    log = state / "server.log"
-    command = [sys.executable, "-m", "localaws.server", "--port", str(port), "--state", str(state.resolve())]
+    log = State(state).log
+    options = ["--port", str(port), "--state", str(state.resolve()), "--rates", rates]
+    command = [sys.executable, "-m", "localaws.server", *options]
     with log.open("ab") as output:
         begin = output.tell()
         child = subprocess.Popen(  # noqa: S603

@@ -12,49 +12,60 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import logging
 import os
-import re
-import shutil
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from localaws import process, settings
-
-if TYPE_CHECKING:
-    from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
+from localaws.state import State
 
 KEEP_ALIVE_SECONDS = 75
 WORK_SECONDS = 0.2
-STATUS_PATH = "/_localaws/status"
+LOG_SECONDS = 10
 log = logging.getLogger(__name__)
-LOOPBACK = re.compile(r"([^/@]+\.)?(127\.0\.0\.1|localhost)(:\d+)?")
 
 
 def main() -> None:
     """Serve until a SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--port", type=int, required=True, help="0 takes any free port")
-    parser.add_argument("--state", type=Path, required=True, help="its folder: lock, log, scratch files")
+    parser.add_argument("--state", type=Path, required=True, help="its folder, see localaws/state.py")
+    parser.add_argument("--rates", choices=settings.RATES, default=settings.RATES[0])
     options = parser.parse_args()
+    state = State(options.state.resolve())
     try:
-        with process.claimed(options.state) as lock:
-            listener = listen(options.port)
-            port = listener.getsockname()[1]
-            inhabit(environment(port, options.state))
+        listener = listen(options.port)
+        port = listener.getsockname()[1]
+        with process.claimed(state) as lock:
+            state.empty_scratch()
+            inhabit(environment(port, state, options.rates))
             process.publish(lock, process.Instance(os.getpid(), port))
-            asyncio.run(serve(application(), configuration(listener)))
+            run(state, listener)
     except process.ServerError as error:
         sys.exit(str(error))
+
+
+def run(state: State, listener: socket.socket) -> None:
+    """Serve, with threads beside it that do what no request asks for."""
+    from localaws import adapter, services  # they read the environment as they are imported
+    from localaws.gateway import Gateway
+
+    adapter.install()
+    in_background(lambda: every(WORK_SECONDS, services.work))
+    in_background(lambda: every(LOG_SECONDS, state.bound_log))
+    in_background(adapter.snapshots().keep)
+    try:
+        asyncio.run(serve(Gateway(), configuration(listener)))
+    finally:
+        services.close()
 
 
 def listen(port: int) -> socket.socket:
@@ -65,18 +76,20 @@ def listen(port: int) -> socket.socket:
         listener.bind((settings.HOST, port))
         listener.listen()
     except OSError as error:
-        raise process.ServerError(f"cannot listen on {settings.HOST}:{port}: {error.strerror}") from error
+        raise process.ServerError(
+            f"cannot listen on {settings.HOST}:{port}: {error.strerror}.\n"
+            "Stop what does, or take another port: up --port N; 0 takes any that is free"
+        ) from error
     return listener
 
 
-def environment(port: int, state: Path) -> dict[str, str]:
+def environment(port: int, state: State, rates: str) -> dict[str, str]:
     """The server's whole environment; Lambda functions start from it."""
-    scratch = state / "scratch"
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",
-        "HOME": str(scratch),
-        "TMPDIR": str(scratch),
+        "HOME": str(state.scratch),
+        "TMPDIR": str(state.scratch),
         "AWS_ACCESS_KEY_ID": settings.CREDENTIALS,
         "AWS_SECRET_ACCESS_KEY": settings.CREDENTIALS,
         "BIND_HOST": settings.HOST,
@@ -86,20 +99,21 @@ def environment(port: int, state: Path) -> dict[str, str]:
         "MINISTACK_REGION": settings.REGION,
         "LAMBDA_EXECUTOR": "local",
         "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",  # AWS waits a minute
-        "DOCKER_HOST": f"unix://{scratch}/no-docker",  # at start it would remove containers that aren't ours
+        # At its start it would remove containers that aren't ours
+        "DOCKER_HOST": f"unix://{state.scratch}/no-docker",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        "S3_DATA_DIR": str(scratch / "s3"),
-        "STATE_DIR": str(scratch / "state"),
-        "LOCALAWS_DATA": str(state / "data"),
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(state.data / "ministack"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(state.data / "s3"),
+        "LOCALAWS_DATA": str(state.data),
+        "LOCALAWS_RATES": rates,
     }
 
 
 def inhabit(variables: dict[str, str]) -> None:
-    """Replace this process's environment, and empty its scratch folder."""
-    scratch = Path(variables["TMPDIR"])
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
+    """Replace this process's environment."""
     os.environ.clear()
     os.environ.update(variables)
 
@@ -114,62 +128,19 @@ def configuration(listener: socket.socket) -> Config:
     return config
 
 
-def application() -> Any:
-    """The ASGI application: the embedded AWS, and beside it a page of the server's own about itself."""
-    from localaws import adapter  # reads the environment as it is imported
-
-    adapter.install()
-    threading.Thread(target=work, args=[adapter.work], daemon=True).start()
-    started = time.time()
-
-    async def serve_request(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        if scope["type"] != "lifespan" and not local(scope["headers"]):
-            await refuse(scope, send)
-        elif scope["type"] == "http" and scope["path"] == STATUS_PATH:
-            await answer(send, 200, {"pid": os.getpid(), "started": started, **adapter.status()})
-        else:
-            await adapter.application(scope, receive, send)
-
-    return serve_request
+def in_background(do: Callable[[], None]) -> None:
+    """Do something in a thread that ends with the process."""
+    threading.Thread(target=do, daemon=True).start()
 
 
-def work(due: Callable[[], None]) -> None:
-    """Do, as long as the process lives, what is due and no request asks for."""
+def every(seconds: float, do: Callable[[], None]) -> None:
+    """Do something again and again, whether or not it succeeds."""
     while True:
         try:
-            due()
+            do()
         except Exception:
             log.exception("what was due failed")
-        time.sleep(WORK_SECONDS)
-
-
-def local(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether a request is a program's of this machine.
-
-    A web page in this machine's browser reaches loopback too, as another origin or by a name of its own that
-    leads here; and who can create a function runs code.
-    """
-    values = {name.lower(): value.decode("latin-1") for name, value in headers}
-    origin = values.get(b"origin")
-    return bool(LOOPBACK.fullmatch(values.get(b"host", settings.HOST))) and (
-        origin is None or bool(LOOPBACK.fullmatch(origin.partition("://")[2]))
-    )
-
-
-async def refuse(scope: Scope, send: ASGISendCallable) -> None:
-    """Turn a web page away."""
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008, "reason": None})
-    else:
-        await answer(send, 403, {"message": "only programs of this machine may call, not web pages"})
-
-
-async def answer(send: ASGISendCallable, status: int, content: dict[str, Any]) -> None:
-    """Send a JSON document."""
-    body = json.dumps(content).encode()
-    head = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": head, "trailers": False})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+        time.sleep(seconds)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ PORT = 4566
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 CREDENTIALS = "test"
+RATES = ("unlimited", "aws")
+"""How many API requests a second are answered: as many as come, unless AWS's own rates are asked for."""
 
 
 def endpoint(port: int) -> str:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from localaws.errors import AwsError, SerializationException, UnknownOperationException
 
 TARGET_PREFIX = "Timestream_20181101"
+NAMESPACE = "com.amazonaws.timestream.v20181101"
 log = logging.getLogger(__name__)
 
 HttpAnswer = tuple[int, dict[str, str], bytes]
@@ -67,7 +68,8 @@ def members(body: bytes) -> dict[str, Any]:
 
 
 def _error(error: AwsError) -> HttpAnswer:
-    return _http(error.status, {"__type": error.code, "message": error.message, **error.fields})
+    kind = f"{NAMESPACE}#{error.code}"
+    return _http(error.status, {"__type": kind, "Message": error.message, **error.fields})
 
 
 def _http(status: int, content: dict[str, Any]) -> HttpAnswer:

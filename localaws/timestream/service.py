@@ -9,7 +9,7 @@ Source: https://docs.aws.amazon.com/timestream/latest/developerguide/API_Referen
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from localaws.errors import UnknownOperationException
 from localaws.timestream import sql
 from localaws.timestream.account import Account
 from localaws.timestream.batch.loads import BatchLoads
-from localaws.timestream.catalog import Catalog
+from localaws.timestream.catalog import Catalog, Database
 from localaws.timestream.documents import Documents
 from localaws.timestream.queries import Queries
 from localaws.timestream.rejected import RejectedReports
@@ -126,19 +126,25 @@ class Timestream:
         self.rejected.close()
         self._documents.close()
 
-    def summary(self) -> dict[str, int]:
-        """How many databases, tables, rows and metered bytes it holds.
+    def summary(self) -> list[Document]:
+        """What it holds: a line for each table, and for each database that has none.
 
-        `magnetic_conflicts` counts the records that the magnetic store refused for their version, with which
-        WriteRecords does not answer.
+        `bytes` are those by which AWS meters; `magnetic_conflicts` counts the records that the magnetic store
+        refused for their version, with which WriteRecords does not answer.
         """
         with self._store.lock:
-            databases = list(self._catalog.databases.values())
-            stores = [table.store for database in databases for table in database.tables.values()]
-            return {
-                "databases": len(databases),
-                "tables": len(stores),
-                "rows": sum(store.rows for store in stores),
-                "bytes": sum(store.bytes for store in stores),
-                "magnetic_conflicts": sum(store.magnetic_conflicts for store in stores),
-            }
+            return [line for each in self._catalog.databases.items() for line in _lines(*each)]
+
+
+def _lines(name: str, database: Database) -> Iterator[Document]:
+    named = {"database": name}
+    if not database.tables:
+        yield named
+    for name, table in database.tables.items():
+        yield {
+            **named,
+            "table": name,
+            "records": table.store.rows,
+            "bytes": table.store.bytes,
+            "magnetic_conflicts": table.store.magnetic_conflicts,
+        }

@@ -19,7 +19,9 @@ from localaws import process
 TREE = ast.parse((process.PROJECT / "localaws/adapter.py").read_text())
 
 PARAMETERS = {
+    "app._build_persistence_save_dict": "",
     "app._reset_all_state": "",
+    "app.save_all": "services",
     "cloudwatch.record_metric": "namespace, metric_name, value, unit, dimensions",
     "iam_evaluator.evaluate_resource_policy": "doc, ctx, service",
     "iot._dispatch_rule_dynamodb": "account_id, region, rule_name, spec, event",
@@ -38,7 +40,13 @@ PARAMETERS = {
     "lambda_svc._get_func_record_for_ref_in_scope": "function_ref, account_id, region",
     "lambda_svc._route_async_failure": "target_arn, func_name, event, result",
     "lambda_svc.invoke_async_with_retry": "func, event",
+    "persistence._json_default": "obj",
+    "persistence._state_format_version": "service",
     "responses.request_scope": "account_id, region",
+    "responses.set_request_account_id": "access_key_id",
+    "responses.set_request_region": "region",
+    "router.extract_access_key_id": "headers",
+    "router.extract_region": "headers",
     "router._is_aws_service_name": "scope_name",
     "sns.publish_internal": "topic_arn, message, subject, message_structure, message_attributes",
     "sqs._act_send_message": "data, qurl",

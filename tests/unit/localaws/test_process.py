@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from localaws import process
+from localaws.state import State
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -82,7 +83,7 @@ def test_up_at_another_port_than_it_is_at_is_an_error(localaws: Command, state: 
 
 def test_one_state_folder_has_one_server(state: Path) -> None:
     process.start(state, 0)
-    with pytest.raises(process.ServerError, match="another server runs in"), process.claimed(state):
+    with pytest.raises(process.ServerError, match="another server runs in"), process.claimed(State(state)):
         pass
 
 

@@ -106,8 +106,9 @@ def test_status_counts_what_is_stored(aws: EmbeddedAws) -> None:
     aws.client("timestream-write").write_records(
         DatabaseName="plant", TableName="readings", Records=[record("1.0", now_ms())]
     )
-    summary = aws.instance.ask("GET", "/_localaws/status")["timestream"]
-    assert (summary["databases"], summary["tables"], summary["rows"]) == (1, 1, 1)
+    [line] = aws.instance.ask("GET", "/_localaws/status")["timestream"]
+    assert (line["account"], line["region"]) == ("000000000000", "us-east-1")
+    assert (line["database"], line["table"], line["records"]) == ("plant", "readings", 1)
 
 
 def test_a_long_query_holds_up_no_other_call(aws: EmbeddedAws) -> None:

@@ -28,7 +28,11 @@ def answer(service: Service, target: str | None, body: bytes = b"{}") -> tuple[i
     headers = {"host": "127.0.0.1:4566"} | ({} if target is None else {"x-amz-target": target})
     status, head, content = wire.answer(service, headers, body)
     assert head["Content-Type"] == "application/x-amz-json-1.0"
-    return status, json.loads(content)
+    members = json.loads(content)
+    if status != 200:
+        namespace, _, members["__type"] = members["__type"].partition("#")
+        assert namespace == "com.amazonaws.timestream.v20181101"
+    return status, members
 
 
 def test_the_target_names_the_operation_and_the_body_its_members() -> None:
@@ -63,7 +67,7 @@ def test_an_error_carries_its_code_its_status_and_its_members() -> None:
     assert status == RejectedRecordsException.status
     assert content == {
         "__type": "RejectedRecordsException",
-        "message": "One or more records have been rejected.",
+        "Message": "One or more records have been rejected.",
         "RejectedRecords": [REASON],
     }
     assert answer(Service(ValidationException("no")), "Timestream_20181101.Query")[0] == 400
@@ -72,4 +76,4 @@ def test_an_error_carries_its_code_its_status_and_its_members() -> None:
 def test_a_fault_of_our_own_is_not_the_clients() -> None:
     status, content = answer(Service(ZeroDivisionError("oops")), "Timestream_20181101.Query")
     assert (status, content["__type"]) == (500, "InternalServerException")
-    assert "ZeroDivisionError: oops" in content["message"]
+    assert "ZeroDivisionError: oops" in content["Message"]

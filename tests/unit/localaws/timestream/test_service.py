@@ -236,13 +236,14 @@ def test_the_summary_counts(service: Timestream, call: Any, table: dict[str, str
     call("WriteRecords", **table, CommonAttributes=COMMON, Records=[*records(3), *late])
     call("WriteRecords", **table, CommonAttributes=COMMON, Records=records(1, age=48 * HOUR, offset=9))
     size = 8 + len("device_id") + len("d1") + len("temperature") + 8
-    assert service.summary() == {
-        "databases": 1,
-        "tables": 1,
-        "rows": 4,
-        "bytes": 4 * size,
-        "magnetic_conflicts": 1,
-    }
+    [line] = service.summary()
+    assert (line["database"], line["table"], line["records"]) == ("iot", "sensor-data", 4)
+    assert (line["bytes"], line["magnetic_conflicts"]) == (4 * size, 1)
+
+
+def test_the_summary_names_a_database_without_tables(service: Timestream, call: Any) -> None:
+    call("CreateDatabase", DatabaseName="empty")
+    assert service.summary() == [{"database": "empty"}]
 
 
 def test_queries_and_writes_run_at_once(call: Any, table: dict[str, str]) -> None:
