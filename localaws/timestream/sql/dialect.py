@@ -63,6 +63,20 @@ def start_of(node: exp.Expr) -> int | None:
     return min((start for start in starts if start is not None), default=None)
 
 
+def _quantified(name: str, kind: type[exp.Expr]) -> Callable[[list[exp.Expr]], exp.Expr]:
+    """`x = ANY (VALUES 1, 2)` looks like a call, but has a query."""
+
+    def build(arguments: list[exp.Expr]) -> exp.Expr:
+        is_query = len(arguments) == 1 and isinstance(arguments[0], exp.Values)
+        return (
+            kind(this=exp.Subquery(this=arguments[0]))
+            if is_query
+            else exp.Anonymous(this=name, expressions=arguments)
+        )
+
+    return build
+
+
 class _Parser(TrinoParser):
     def expression(
         self, instance: Node, token: Token | None = None, comments: list[str] | None = None
@@ -130,7 +144,24 @@ class _Parser(TrinoParser):
             self.raise_error("Expected a string or an array")
         return self.expression(exp.EQ(this=name, expression=value))
 
-    FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {}
+    def _parse_in(self, this: exp.Expr | None, alias: bool = False) -> exp.In:
+        """`x IN (VALUES 1, 2)` has a query."""
+        node = super()._parse_in(this, alias)
+        if len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Values):
+            node.set("query", exp.Subquery(this=node.expressions[0]))
+            node.set("expressions", None)
+        return node
+
+    FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {
+        "ALL": _quantified("ALL", exp.All),
+        "ANY": _quantified("ANY", exp.Any),
+        "SOME": _quantified("SOME", exp.Any),
+    }
+    LAMBDAS: ClassVar = {
+        TokenType.ARROW: lambda self, parameters: self.expression(
+            exp.Lambda(this=self._parse_disjunction(), expressions=parameters)
+        ),
+    }
     FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {
         name: TrinoParser.FUNCTION_PARSERS[name] for name in ("CAST", "TRY_CAST", "EXTRACT", "POSITION")
     }

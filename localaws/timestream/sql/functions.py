@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""Calls of Timestream's functions in DuckDB's terms, by the table in `library`."""
+"""Calls of Timestream's functions in DuckDB's terms, by the tables in `library`."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 
+import sqlglot
 from sqlglot import exp
 
 from localaws.timestream.sql import library, types
-from localaws.timestream.sql.terms import CATALOGUE, engine, macro
+from localaws.timestream.sql.dialect import Timestream
+from localaws.timestream.sql.terms import AGGREGATE, CATALOGUE, engine
 
 Build = Callable[..., exp.Expr]
 """Arguments, already in DuckDB's terms -> the call in DuckDB's terms."""
@@ -28,69 +30,64 @@ def _null_if_any_null(name: str) -> Build:
     return build
 
 
-def _approx_distinct(value: exp.Expr, _error: exp.Expr | None = None) -> exp.Expr:
-    """Exact, hence within the error that Timestream allows itself."""
-    return engine("count", exp.Distinct(expressions=[value]))
-
-
 def _concat(first: exp.Expr, second: exp.Expr, *others: exp.Expr) -> exp.Expr:
     """Null as soon as one argument is, which DuckDB's is not."""
     return exp.Paren(this=reduce(lambda a, b: exp.DPipe(this=a, expression=b), (first, second, *others)))
 
 
-def _by(name: str) -> Build:
-    """max_by and min_by, which see nulls; with a third argument, the first so many, as an array."""
-
-    def build(value: exp.Expr, order: exp.Expr, number: exp.Expr | None = None) -> exp.Expr:
-        return engine(name, value, order, number) if number else engine(f"{name}_null", value, order)
-
-    return build
-
-
-def _create_time_series(time: exp.Expr, value: exp.Expr) -> exp.Expr:
-    """An array of points in the order of their times."""
-    order = exp.Order(this=macro("_point", time, value), expressions=[exp.Ordered(this=time.copy())])
-    return engine("list", order)
-
-
 BUILT: dict[str, Build] = {
-    "approx_distinct": _approx_distinct,
     "concat": _concat,
-    "create_time_series": _create_time_series,
     "greatest": _null_if_any_null("greatest"),
     "least": _null_if_any_null("least"),
-    "max_by": _by("arg_max"),
-    "min_by": _by("arg_min"),
+    "map_concat": lambda first, second, *others: engine("map_concat", first, second, *others),
+    "row": lambda first, *others: engine("row", first, *others),
+    "zip": lambda first, second, *others: engine("list_zip", first, second, *others),
 }
 
 
 @dataclass(frozen=True)
 class Overload:
-    """One declaration of a macro.
+    """One declaration of a function.
 
-    :ivar macro: its name in the engine.
-    :ivar parameters: its parameters' names, with their types in the engine; None: any.
+    :ivar name: its own, in the engine.
+    :ivar parameters: its parameters' names, with their types as Timestream writes them; None: any.
     """
 
-    macro: str
+    name: str
     parameters: dict[str, str | None]
     meaning: str
 
+    def casts(self, given: Sequence[str]) -> list[str | None]:
+        """The types that the arguments must be cast to, where they must."""
+        return [types.cast(*pair) for pair in zip(given, self.parameters.values(), strict=True)]
 
-@dataclass(frozen=True)
-class Choice:
-    """An overload that fits: its macro, and the type that each argument must be cast to, if it must."""
+    def filled(self, arguments: Sequence[exp.Expr]) -> exp.Expr:
+        """The meaning with the arguments in it; what it has in capitals is an aggregate of the engine's."""
+        values = dict(zip(self.parameters, arguments, strict=True))
 
-    macro: str
-    casts: list[str | None]
+        def put(node: exp.Expr) -> exp.Expr:
+            if isinstance(node, exp.Column):
+                return values[node.name].copy()
+            if isinstance(node, exp.Anonymous) and node.name.isupper():
+                node.meta[AGGREGATE] = True
+            return node
+
+        made: exp.Expr = _parsed(self.meaning).copy().transform(put, copy=False)
+        return made
+
+
+@cache
+def _parsed(meaning: str) -> exp.Expr:
+    first: exp.Expr = sqlglot.parse_one(f"SELECT {meaning}", dialect=Timestream).expressions[0]
+    return first
 
 
 _DECLARATION = re.compile(r"(\w+)\((.*?)\) = (.*)")
 
 
-def _overloads() -> dict[str, list[Overload]]:
+def _overloads(declarations: str) -> dict[str, list[Overload]]:
     overloads: dict[str, list[Overload]] = {}
-    for line in filter(None, re.sub(r"\n +", " ", library.MACROS).splitlines()):
+    for line in filter(None, re.sub(r"\n +", " ", declarations).splitlines()):
         declaration = _DECLARATION.fullmatch(line)
         if declaration is None:
             raise ValueError(f"Not a declaration: {line}")
@@ -101,47 +98,54 @@ def _overloads() -> dict[str, list[Overload]]:
 
 
 def _parameters(signature: str) -> dict[str, str | None]:
-    parameters = (parameter.partition(" ") for parameter in filter(None, signature.split(", ")))
-    return {name: types.ENGINE_TYPES[type_] if type_ else None for name, _, type_ in parameters}
+    """`a array(E), m map(K, V), x`: the commas within parentheses are not between parameters."""
+    parameters = re.split(r", (?![^(]*\))", signature) if signature else []
+    pairs = (parameter.partition(" ") for parameter in parameters)
+    return {name: type_ or None for name, _, type_ in pairs}
 
 
-OVERLOADS = _overloads()
+OVERLOADS = _overloads(library.MACROS)
+"""The functions that are macros in the engine."""
+
+AGGREGATES = _overloads(library.AGGREGATES)
+"""The functions of many rows, put together here: the engine lets no FILTER or OVER be said of a macro."""
 
 
 def macros() -> Iterator[str]:
     """The statements that define the macros."""
     for overload in (overload for overloads in OVERLOADS.values() for overload in overloads):
         parameters = ", ".join(overload.parameters)
-        yield f'CREATE MACRO {CATALOGUE}."{overload.macro}"({parameters}) AS {overload.meaning}'
+        yield f'CREATE MACRO {CATALOGUE}."{overload.name}"({parameters}) AS {overload.meaning}'
 
 
-def nearest(name: str, given: list[str]) -> Choice | None:
+def nearest(overloads: list[Overload], given: Sequence[str]) -> Overload | None:
     """The overload whose parameters are nearest to arguments of the given types; None if none fits."""
-    fitting: list[tuple[int, Choice]] = []
-    for overload in OVERLOADS[name]:
-        wanted = list(overload.parameters.values())
-        distances = [types.distance(*pair) for pair in zip(given, wanted, strict=False)]
-        if len(given) == len(wanted) and None not in distances:
-            casts = [want if away else None for away, want in zip(distances, wanted, strict=True)]
-            fitting.append((sum(filter(None, distances)), Choice(overload.macro, casts)))
+    fitting: list[tuple[int, Overload]] = []
+    for overload in overloads:
+        bound: types.Bindings = {}
+        pairs = zip(given, overload.parameters.values(), strict=False)
+        distances = [types.distance(type_, wanted, bound) for type_, wanted in pairs]
+        if len(given) == len(overload.parameters) and None not in distances:
+            fitting.append((sum(filter(None, distances)), overload))
     return min(fitting, key=lambda choice: choice[0])[1] if fitting else None
 
 
 def expected(name: str) -> str:
     """The signatures of a function, as an error message lists them: `bin(timestamp, interval)`."""
-    return ", ".join(f"{name}({_shown(name, overload)})" for overload in OVERLOADS[name])
+    overloads = OVERLOADS.get(name) or AGGREGATES[name]
+    return ", ".join(f"{name}({_shown(name, overload)})" for overload in overloads)
 
 
 def _shown(name: str, overload: Overload) -> str:
     parameters = list(overload.parameters.values())[1 if name in library.CLOCK else 0 :]
-    return ", ".join(types.name(type_) if type_ else "any" for type_ in parameters)
+    return ", ".join(type_ or "any" for type_ in parameters)
 
 
 def build(name: str, arguments: list[exp.Expr]) -> exp.Expr | None:
-    """The call of a function that is not a macro, in DuckDB's terms; None if there is no such function.
+    """The call of a function of any number of arguments; None if there is no such function.
 
     :raises TypeError: it does not take so many arguments.
     """
     if make := BUILT.get(name):
         return make(*inspect.signature(make).bind(*arguments).args)
-    return engine(library.ENGINE[name], *arguments) if name in library.ENGINE else None
+    return engine(name, *arguments) if name in library.ENGINE else None

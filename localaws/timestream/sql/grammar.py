@@ -39,7 +39,7 @@ PARTS: dict[type[exp.Expr], str] = {
     exp.Join: "this kind side method on using",
     exp.Table: "this db alias",
     exp.TableAlias: "this columns",
-    exp.Unnest: "expressions alias",
+    exp.Unnest: "expressions alias offset",
     exp.Values: "expressions alias",
     # clauses
     exp.Where: "this",
@@ -60,7 +60,7 @@ PARTS: dict[type[exp.Expr], str] = {
     exp.RespectNulls: "this",
     # names and values
     exp.Alias: "this alias",
-    exp.Column: "this table db",
+    exp.Column: "this table db catalog",
     exp.Identifier: "this quoted",
     exp.Parameter: "this",
     exp.Star: "",
@@ -97,6 +97,8 @@ PARTS: dict[type[exp.Expr], str] = {
     exp.TryCast: "this to safe",
     exp.DataType: "this expressions nested",
     exp.DataTypeParam: "this",
+    exp.ColumnDef: "this kind",
+    exp.Lambda: "this expressions",
     exp.Extract: "this expression",
     exp.StrPosition: "this substr",
     exp.Anonymous: "this expressions",
@@ -143,7 +145,7 @@ def parameters(tree: exp.Expr) -> list[str]:
 
 
 def _is_query(tree: exp.Expr) -> bool:
-    return isinstance(tree, exp.Query) and not isinstance(tree, exp.Table)
+    return isinstance(tree, exp.Query | exp.Values) and not isinstance(tree, exp.Table)
 
 
 def _syntax_error(error: Exception) -> ValidationException:

@@ -9,7 +9,7 @@ import duckdb
 from sqlglot import exp
 
 from localaws.timestream.sql.problems import from_engine
-from localaws.timestream.sql.terms import TYPE, engine, null, text
+from localaws.timestream.sql.terms import TYPE, null, text
 
 Columns = list[tuple[str, str]]
 """Names and types, as DuckDB writes them."""
@@ -47,20 +47,9 @@ class Oracle:
         source = text(rows) if isinstance(rows, exp.Values) else f"({text(rows)})"
         return self._bound(f"{'WITH ' if with_ else ''}{with_} SELECT * FROM {source}", rows)  # noqa: S608
 
-    def elements(self, array: exp.Expr) -> Columns:
-        """The columns that an array's elements become: a row's fields, or one without a name."""
-        element = self.type(engine("unnest", array.copy()))
-        return self.fields(element, array) or [("", element)]
-
-    def fields(self, type_: str, node: exp.Expr) -> Columns:
-        """The fields of a node's type; none if it is not a row's."""
-        if not type_.startswith("STRUCT"):
-            return []
-        return self._bound(f"SELECT r.* FROM (SELECT CAST(NULL AS {type_}) AS r)", node)  # noqa: S608
-
     def _typed_null(self, node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Column):
-            return null(node.meta[TYPE])
+        if isinstance(node, exp.Column):  # one without a type is bound by a lambda in the question itself
+            return null(node.meta[TYPE]) if TYPE in node.meta else node
         if isinstance(node, exp.Predicate | exp.Connector | exp.Not):
             return null("BOOLEAN")
         if isinstance(node, exp.Query):

@@ -17,6 +17,9 @@ SCHEMA = "main"
 TYPE = "engine_type"
 """The key under which a column's node keeps its type."""
 
+AGGREGATE = "aggregate"
+"""The key that marks a call of an aggregate or window function of the engine's."""
+
 
 def engine(name: str, *arguments: exp.Expr) -> exp.Expr:
     """A call of one of DuckDB's own functions."""
@@ -36,6 +39,23 @@ def cast(node: exp.Expr, type_: str) -> exp.Expr:
 def null(type_: str) -> exp.Expr:
     """A null of a type."""
     return cast(exp.Null(), type_)
+
+
+def lambda_(names: list[str], body: exp.Expr) -> exp.Expr:
+    """A lambda as an argument of one of DuckDB's functions."""
+    return exp.Lambda(this=body, expressions=[quoted(name) for name in names])
+
+
+def column(name: str, type_: str) -> exp.Column:
+    """A lambda's parameter, of a type."""
+    node = exp.column(quoted(name))
+    node.meta[TYPE] = type_
+    return node
+
+
+def field(row: exp.Expr, place: int, type_: str) -> exp.Expr:
+    """A row's field, the first has place 1. Its type is made plain, or a null row's would be of no type."""
+    return cast(engine("struct_extract_at", row.copy(), exp.Literal.number(place)), type_)
 
 
 def quoted(name: str) -> exp.Identifier:

@@ -8,6 +8,7 @@ rows, which say what columns there are, then every expression over them, from th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 import duckdb
@@ -15,11 +16,15 @@ from sqlglot import exp
 
 from localaws.errors import ValidationException
 from localaws.timestream.schema import DUCKDB_TYPES, Relations
+from localaws.timestream.sql import types
+from localaws.timestream.sql.calls import unfitting
+from localaws.timestream.sql.dialect import start_of
 from localaws.timestream.sql.expressions import Rules
-from localaws.timestream.sql.oracle import Oracle
+from localaws.timestream.sql.lambdas import HIGHER_ORDER, Function
+from localaws.timestream.sql.oracle import Columns, Oracle
 from localaws.timestream.sql.problems import problem
 from localaws.timestream.sql.scope import Scope, fields
-from localaws.timestream.sql.terms import SCHEMA, TYPE, engine, quoted
+from localaws.timestream.sql.terms import SCHEMA, TYPE, column, engine, field, quoted
 
 NO_PARAMETERS: Mapping[str, int] = MappingProxyType({})
 
@@ -54,8 +59,9 @@ class Translation:
 
     def translated(self, tree: exp.Expr) -> exp.Expr:
         """The query in DuckDB's terms; the tree given is not changed."""
-        query = tree.copy()
-        self._query(query, Scope())
+        whole = exp.Paren(this=tree.copy())
+        self._query(whole.this, Scope())
+        query: exp.Expr = whole.this.pop()
         return query
 
     def _problem(self, node: exp.Expr, message: str) -> ValidationException:
@@ -71,6 +77,9 @@ class Translation:
             self._select(query, scope)
         elif isinstance(query, exp.SetOperation | exp.Subquery):
             self._combination(query, scope)
+        elif isinstance(query, exp.Values):
+            self._values(query, scope)
+            query.replace(_with_unnamed_columns(query))
         else:
             raise self._problem(query, f"{type(query).__name__} is not supported here")
 
@@ -86,8 +95,9 @@ class Translation:
         for clause in filter(None, (select.args.get("from_"), *joins)):
             self._source(clause.this, scope)
         self._expressions((join.args.get("on") for join in joins), scope)
+        names = [_name(projection) for projection in select.expressions]
         self._expressions(select.expressions, scope)
-        select.set("expressions", [_named(projection) for projection in select.expressions])
+        select.set("expressions", list(map(_named, select.expressions, names)))
         self._expressions((select.args.get(clause) for clause in ("where", "group", "having")), scope)
         self._expressions(select.args.get("windows", ()), scope)
         if order := select.args.get("order"):
@@ -103,20 +113,58 @@ class Translation:
         if isinstance(source, exp.Table):
             self._table(source, scope)
             return
+        alias, renamed = source.alias, source.alias_column_names
         if isinstance(source, exp.Subquery):
             self._query(source.this, scope)
             columns = self.oracle.columns(source.this, scope.ctes)
         elif isinstance(source, exp.Unnest):
-            self._expressions(source.expressions, scope)
-            parts = [self.oracle.elements(array) for array in source.expressions]
-            columns = [column for part in parts for column in part]
-            source = _unnested(source, [[name for name, _ in part] for part in parts])
+            columns = self._unnest(source, scope)
         elif isinstance(source, exp.Values):
-            self._expressions(source.expressions, scope)
+            self._values(source, scope)
             columns = self.oracle.columns(source, scope.ctes)
         else:
             raise self._problem(source, f"{type(source).__name__} is not supported here")
-        scope.sources[source.alias.lower()] = fields(columns, source.alias_column_names)
+        scope.add(alias, fields(columns, renamed))
+
+    def _values(self, values: exp.Values, scope: Scope) -> None:
+        """`VALUES (('a', 1))` has a row as an item's only value: the item is the row."""
+        for item in values.expressions:
+            if len(item.expressions) == 1 and isinstance(item.expressions[0], exp.Tuple):
+                item.replace(item.expressions[0])
+        self._expressions(values.expressions, scope)
+
+    def _unnest(self, unnest: exp.Unnest, scope: Scope) -> Columns:
+        """The engine unnests several arrays side by side only in a SELECT: the source becomes one.
+
+        A row turns into its fields, and so does an entry of a map; WITH ORDINALITY adds the place.
+        """
+        self._expressions(unnest.expressions, scope)
+        arrays: list[exp.Expr] = []
+        columns: list[tuple[exp.Expr, str, str]] = []
+        for array in unnest.expressions:
+            is_map = types.is_map(self.oracle.type(array))
+            arrays.append(engine("map_entries", array.copy()) if is_map else array.copy())
+            element = types.element(self.oracle.type(arrays[-1]))
+            if element is None:
+                raise self._problem(array, f"Cannot unnest type: {types.name(self.oracle.type(array))}")
+            item = exp.column(quoted(f"_{len(arrays)}"))
+            parts = enumerate(types.fields(element), 1)
+            columns += [(field(item, i, type_), name, type_) for i, (name, type_) in parts] or [
+                (item, "", element)
+            ]
+        if ordinality := unnest.args.get("offset"):
+            lengths = [engine("len", array.copy()) for array in arrays]
+            arrays.append(engine("generate_series", exp.Literal.number(1), engine("greatest", *lengths)))
+            columns.append((exp.column(quoted(f"_{len(arrays)}")), "", "BIGINT"))
+            if isinstance(ordinality, exp.Identifier):
+                unnest.args["alias"].append("columns", ordinality)
+        rows = exp.select(*(exp.alias_(node, quoted(name or UNNAMED)) for node, name, _ in columns)).from_(
+            exp.select(
+                *(exp.alias_(engine("unnest", array), quoted(f"_{i}")) for i, array in enumerate(arrays, 1))
+            ).subquery()
+        )
+        unnest.replace(exp.Subquery(this=rows, alias=unnest.args.get("alias")))
+        return [(name, type_) for _, name, type_ in columns]
 
     def _table(self, table: exp.Table, scope: Scope) -> None:
         """A table becomes a subquery of exactly its columns, so that nothing else of it can be seen."""
@@ -130,9 +178,9 @@ class Translation:
             names = [exp.column(quoted(name)) for name, _ in typed]
             rows = exp.select(*names).from_(_engine_table(relation.name))
             table.replace(exp.Subquery(this=rows, alias=alias))
-            scope.sources[alias.name.lower()] = fields(typed, renamed)
+            scope.add(alias.name, fields(typed, renamed))
         elif (columns := scope.tables.get(table.name.lower())) is not None:
-            scope.sources[alias.name.lower()] = fields(columns.items(), renamed)
+            scope.add(alias.name, fields(columns.items(), renamed))
         else:
             raise self._problem(table, "Schema must be specified when session schema is not set")
 
@@ -143,34 +191,79 @@ class Translation:
 
     def _expression(self, node: exp.Expr, scope: Scope) -> None:
         """Translate an expression in place."""
-        if isinstance(node, exp.Query):
+        if isinstance(node, exp.Query | exp.Values):
             self._query(node, scope)
         elif isinstance(node, exp.Column):
             self._column(node, scope)
+        elif isinstance(node, exp.Lambda):
+            raise self._problem(node, "A lambda expression is not expected here")
+        elif isinstance(node, exp.Anonymous) and any(isinstance(x, exp.Lambda) for x in node.expressions):
+            _put(self._higher_order(node, scope), node)
         else:
             if not isinstance(node, exp.Interval):  # its number is part of its name
                 self._expressions(node.iter_expressions(), scope)
-            made = self.rules.applied(node)
-            if made is not node:
-                made.meta.setdefault("start", node.meta.get("start", 0))
-                node.replace(made)
+            _put(self.rules.applied(node), node)
 
     def _column(self, column: exp.Column, scope: Scope) -> None:
-        """Find out a column's type; `database.table.column` is `table.column` from here on."""
-        column.set("db", None)
+        """Find out what a name means: a lambda's parameter, or a column; whatever more it has are fields.
+
+        `database.table.column` is `table.column` from here on.
+        """
         if isinstance(column.this, exp.Star):
             if column.table.lower() not in scope.sources:
                 raise self._problem(column, f"Table '{column.table}' not found")
+            _put(exp.Column(this=exp.Star(), table=column.args["table"].copy()), column)
             return
-        type_ = scope.type(column.table, column.name) or self._field(column, scope)
-        if type_ is None:
-            raise self._problem(column, f"Column '{_written(column)}' does not exist")
-        column.meta[TYPE] = type_
+        names = [part.name for part in column.parts]
+        parameter = scope.parameter(names[0])
+        made: exp.Expr
+        made, rest = (parameter.copy(), names[1:]) if parameter else self._own_column(column, scope)
+        for name in rest:
+            made = self.rules.field(made, name, column)
+        _put(made, column)
 
-    def _field(self, column: exp.Column, scope: Scope) -> str | None:
-        """The type of a row's field, written like a table's column."""
-        row = scope.type("", column.table) if column.table else None
-        return dict(self.oracle.fields(row, column)).get(column.name) if row else None
+    def _own_column(self, column: exp.Column, scope: Scope) -> tuple[exp.Expr, list[str]]:
+        """A column of a source, and the names that follow its own."""
+        parts = column.parts
+        for count in range(min(len(parts), 3), 0, -1):
+            qualifier = parts[count - 2] if count > 1 else None
+            type_ = scope.type(qualifier.name if qualifier else "", parts[count - 1].name)
+            if type_ is not None:
+                found = exp.Column(this=parts[count - 1].copy(), table=qualifier and qualifier.copy())
+                found.meta[TYPE] = type_
+                return found, [part.name for part in parts[count:]]
+        raise self._problem(column, f"Column '{_written(column)}' does not exist")
+
+    def _higher_order(self, call: exp.Anonymous, scope: Scope) -> exp.Expr:
+        """The call of a function that takes lambdas: what these take follows from its other arguments."""
+        name, arguments = call.name.lower(), call.expressions
+        declared = HIGHER_ORDER.get(name)
+        if declared is None:
+            raise self._problem(call, f"Function '{call.name}' not registered for lambda expressions")
+        self._expressions((x for x in arguments if not isinstance(x, exp.Lambda)), scope)
+        made = declared.applied(
+            [partial(self._function, x, scope) if isinstance(x, exp.Lambda) else x for x in call.expressions],
+            self.oracle.type,
+        )
+        if made is None:
+            given = (
+                "function" if isinstance(x, exp.Lambda) else self.oracle.type(x) for x in call.expressions
+            )
+            raise self._problem(call, unfitting(call, name, list(given), declared.expected(name)))
+        return made
+
+    def _function(self, lambda_: exp.Lambda, scope: Scope, given: list[str]) -> Function:
+        """A lambda whose parameters are of the types given."""
+        written = [parameter.name for parameter in lambda_.expressions]
+        if len(written) != len(given):
+            raise self._problem(lambda_, f"A lambda expression of {len(given)} parameters is expected")
+        parameters = {
+            name: column(self.rules.fresh(name), type_) for name, type_ in zip(written, given, strict=True)
+        }
+        body = exp.Paren(this=lambda_.this.copy())
+        self._expression(body, scope.within_lambda(parameters))
+        names = [parameter.name for parameter in parameters.values()]
+        return Function(names, body, self.oracle.type(body))
 
 
 def _engine_table(name: str) -> exp.Table:
@@ -178,31 +271,32 @@ def _engine_table(name: str) -> exp.Table:
     return exp.Table(this=quoted(name), db=quoted(SCHEMA))
 
 
-def _unnested(source: exp.Unnest, parts: list[list[str]]) -> exp.Expr:
-    """The engine unnests several arrays side by side, and rows into their fields, only in a SELECT.
-
-    :param parts: for each array the fields of its elements, "" for an element that is no row.
-    """
-    elements = [quoted(f"_{i}") for i in range(len(parts))]
-    arrays = [exp.alias_(engine("unnest", a), e) for a, e in zip(source.expressions, elements, strict=True)]
-    columns = [
-        exp.column(quoted(name), table=element) if name else exp.column(element)
-        for element, names in zip(elements, parts, strict=True)
-        for name in names
-    ]
-    rows = exp.select(*columns).from_(exp.select(*arrays).subquery())
-    made = exp.Subquery(this=rows, alias=source.args.get("alias"))
-    source.replace(made)
-    return made
+def _with_unnamed_columns(values: exp.Values) -> exp.Expr:
+    """VALUES as a query, of columns without names."""
+    width = len(values.expressions[0].expressions)
+    alias = exp.TableAlias(this=quoted("values"), columns=[quoted(f"{UNNAMED}{i}") for i in range(width)])
+    return exp.select("*").from_(exp.Values(expressions=values.expressions, alias=alias))
 
 
-def _named(projection: exp.Expr) -> exp.Expr:
-    """A column of the answer, with a name that says so if it has none."""
+def _put(made: exp.Expr, node: exp.Expr) -> None:
+    """Put what a node means into its place; it is still said to stand where the node stood."""
+    if made is not node:
+        made.meta.setdefault("start", start_of(node) or 0)
+        node.replace(made)
+
+
+def _name(projection: exp.Expr) -> str:
+    """The name that a column of the answer has of itself: a column's or a field's."""
+    bare = projection.unnest()
+    return bare.name if isinstance(bare, exp.Column | exp.Dot) else UNNAMED
+
+
+def _named(projection: exp.Expr, name: str) -> exp.Expr:
+    """A column of the answer, under a name."""
     bare = projection.unnest()
     if isinstance(bare, exp.Alias | exp.Column | exp.Star):
         return bare
-    field = bare.this if isinstance(bare, exp.Cast) and isinstance(bare.this, exp.Dot) else None
-    return exp.alias_(projection, field.name if field else UNNAMED, quoted=True)
+    return exp.alias_(projection, name, quoted=True)
 
 
 def _written(column: exp.Column) -> str:

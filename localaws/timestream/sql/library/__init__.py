@@ -6,9 +6,10 @@ A function is declared once:
 MACROS          by its signature, in Timestream's types, and its meaning, in DuckDB's SQL. The same name twice
                 is an overload, an indented line goes on, a leading underscore keeps a helper out of reach of
                 queries. A macro may use those declared before it.
-ENGINE          by the name of a function of DuckDB's that means the same: mostly aggregates and window
-                functions, which may carry DISTINCT, ORDER BY, FILTER and OVER.
+AGGREGATES      likewise, the functions of many rows, which may carry DISTINCT, ORDER BY, FILTER and OVER.
+ENGINE          by name, what DuckDB calls the same and takes any number of arguments.
 functions.BUILT by Python, where the number of arguments varies.
+lambdas         those that take a lambda.
 
 Source: https://docs.aws.amazon.com/timestream/latest/developerguide/reference.html
 """
@@ -17,9 +18,11 @@ from __future__ import annotations
 
 from localaws.timestream.sql import formats
 from localaws.timestream.sql.library import (
+    aggregates,
     arrays,
     casts,
     helpers,
+    maps,
     mathematics,
     operators,
     series,
@@ -28,54 +31,22 @@ from localaws.timestream.sql.library import (
 )
 
 MACROS = "".join(
-    part.MACROS for part in (helpers, operators, casts, time, mathematics, strings, arrays, series)
+    part.MACROS
+    for part in (helpers, operators, casts, time, mathematics, strings, arrays, maps, series, aggregates)
 )
 
-AGGREGATES = {
-    "approx_percentile": "quantile_disc",  # exact, hence within the error Timestream allows itself
-    "arbitrary": "any_value",
-    "array_agg": "array_agg",
-    "avg": "avg",
-    "bitwise_and_agg": "bit_and",
-    "bitwise_or_agg": "bit_or",
-    "bool_and": "bool_and",
-    "bool_or": "bool_or",
-    "corr": "corr",
-    "count": "count",
-    "count_if": "count_if",
-    "covar_pop": "covar_pop",
-    "covar_samp": "covar_samp",
-    "every": "bool_and",
-    "geometric_mean": "geomean",
-    "kurtosis": "kurtosis",
-    "max": "max",
-    "min": "min",
-    "regr_intercept": "regr_intercept",
-    "regr_slope": "regr_slope",
-    "skewness": "skewness",
-    "stddev": "stddev_samp",
-    "stddev_pop": "stddev_pop",
-    "stddev_samp": "stddev_samp",
-    "sum": "sum",
-    "var_pop": "var_pop",
-    "var_samp": "var_samp",
-    "variance": "var_samp",
-}
-WINDOW_FUNCTIONS = (
-    "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile",
-    "lag", "lead", "first_value", "last_value", "nth_value",
-)  # fmt: skip
+AGGREGATES = aggregates.DECLARATIONS
 
-ENGINE = {
-    **AGGREGATES,
-    **{name: name for name in WINDOW_FUNCTIONS},
-    "coalesce": "coalesce",
-    "nullif": "nullif",
-    "try": "try",
-}
+ENGINE = {"coalesce", "nullif", "try"}
 
-SUMS = {"sum", "count_if"}
-"""The engine's functions whose result is wider than Timestream's."""
+TEXTS = {"array_join"}
+"""The functions whose first argument, an array, is read as one of texts."""
+
+SIGNS = {
+    "_plus": "+", "_minus": "-", "_times": "*", "_divide": "/", "_modulus": "%", "_negate": "-",
+    "_joined": "||", "_subscript": "[]",
+}  # fmt: skip
+"""The macros that are operators, as queries write them."""
 
 CLOCK = {"ago", "current_date", "current_time", "current_timestamp", "now"}
 """The macros whose first argument is the moment of the query."""

@@ -37,7 +37,10 @@ SENSORS = '"iot"."sensor-data"'
             "line 1:8: Unexpected parameters (timestamp) for function bin. "
             "Expected: bin(timestamp, interval)",
         ),
-        ("SELECT avg('a')", "Unexpected parameters for function avg"),
+        (
+            "SELECT avg('a')",
+            "line 1:8: Unexpected parameters (varchar) for function avg. Expected: avg(double), avg(interval)",
+        ),
         ("SELECT CAST(time AS decimal(5, 2)) FROM iot.fleet", "line 1:13: Unknown type: decimal(5, 2)"),
         (
             f"SELECT device_id, time FROM {SENSORS} GROUP BY device_id",
