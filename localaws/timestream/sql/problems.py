@@ -16,8 +16,13 @@ from sqlglot import exp
 from localaws.errors import ValidationException
 from localaws.timestream.sql.dialect import start_of
 
+OURS = "\x01"
+"""The start of a text whose failing conversion to a bigint is an error that a macro of ours raises."""
+
 _COMPLAINTS = (
     # what the engine says, what Timestream does; \1 is the name of a column, whose place is then told too
+    (rf"Could not convert string '{OURS}(.*)' to INT64.*", r"\1"),
+    (r"Python exception occurred while executing the UDF: ValueError: (.*)", r"\1"),
     (
         r'[Cc]olumn "([^"]+)" must appear in the GROUP BY.*',
         r"'\1' must be an aggregate expression or appear in GROUP BY clause",
