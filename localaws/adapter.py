@@ -240,7 +240,8 @@ async def act_lambda(delivery: engine.Delivery) -> None:
         region=region,
         service_context={"aws:sourceaccount": account, "aws:sourcearn": iot._topic_rule_arn(delivery.rule)},
     )
-    verdict = iam_evaluator.evaluate_resource_policy(function["policy"], caller, service=caller.principal_arn)
+    policy = lambda_svc._functions[config["FunctionName"]]["policy"]  # of all its versions and aliases
+    verdict = iam_evaluator.evaluate_resource_policy(policy, caller, service=caller.principal_arn)
     if verdict.decision != "Allow":
         raise ActionError(
             f"iot.amazonaws.com is not authorized to perform: lambda:InvokeFunction on resource: {arn}"
@@ -323,7 +324,8 @@ def execute(ministacks: Callable[..., Any], func: Any, config: Any, event: Any, 
     """Run a function once and count it, whoever invoked it: ministack counts no retries nor their errors."""
     name, started = config["FunctionName"], time.monotonic()
     current = lambda_svc._functions.get(name)
-    if current is None or current["policy"] is not func["policy"]:  # deleted, or since then made anew
+    # Deleted, or since then made anew; a version has no policy of its own
+    if current is None or func.get("policy", current["policy"]) is not current["policy"]:
         return GONE
     if config.get("Version", "$LATEST") == "$LATEST":  # a retry may be of an event from before an update
         config = current["config"] | {"FunctionArn": config["FunctionArn"]}
