@@ -6,6 +6,7 @@
     ├── ConflictException             it exists already, or is not empty
     ├── ResourceNotFoundException     what it names does not exist
     ├── ServiceQuotaExceededException one more would be over a quota
+    ├── QueryExecutionException       a query could not be run to its end
     ├── RejectedRecordsException      some records of a write were not stored (WriteRecords)
     ├── ThrottlingException           more requests a second than the quotas allow
     ├── SerializationException        the request's JSON has another type than the model
@@ -55,6 +56,10 @@ class ResourceNotFoundException(AwsError):
 
 
 class ServiceQuotaExceededException(AwsError):
+    pass
+
+
+class QueryExecutionException(AwsError):
     pass
 
 
