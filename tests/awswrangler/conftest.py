@@ -13,7 +13,7 @@ import boto3
 import pandas as pd
 import pytest
 
-from tests.conftest import EmbeddedAws
+from localaws.embedded import EmbeddedAws
 
 HOUR = pd.Timedelta("1h")
 

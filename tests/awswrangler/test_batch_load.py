@@ -6,9 +6,9 @@ import awswrangler as wr
 import pandas as pd
 import pytest
 
+from localaws.embedded import EmbeddedAws
 from tests.awswrangler.conftest import Readings, Table
 from tests.awswrangler.test_write import equal
-from tests.conftest import EmbeddedAws
 
 NANOSECONDS = {"SECONDS": 10**9, None: 10**6, "MICROSECONDS": 10**3}
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import EmbeddedAws, Stack, local_playbooks
+from localaws.embedded import EmbeddedAws
+from tests.conftest import Stack, local_playbooks
 from tests.stack.listing import left
 
 DEADLINE_SECONDS = 30

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import EmbeddedAws, embedded_aws, local_playbooks
+from localaws.embedded import EmbeddedAws, embedded_aws
+from tests.conftest import local_playbooks
 from tests.playbooks import Playbooks, Run
 from tests.stack.listing import everything
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import EmbeddedAws
+from localaws.embedded import EmbeddedAws
 from tests.playbooks import Playbooks, succeeded
 from tests.stack.listing import left
 

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localaws import gateway
-from tests.conftest import EmbeddedAws
+from localaws.embedded import EmbeddedAws
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, BytesMessage, Event, Request
 
-from tests.conftest import EmbeddedAws
+from localaws.embedded import EmbeddedAws
 
 WAIT_SECONDS = 20
 ACCOUNT = "000000000000"

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.conftest import EmbeddedAws
+from localaws.embedded import EmbeddedAws
 
 
 @pytest.fixture
