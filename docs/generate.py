@@ -109,8 +109,8 @@ def sql() -> str:
     lines = [
         "# Timestream's SQL, as the embedded one has it",
         "",
-        "Every function and operator of the developer guide, one example of each, and its state. All examples",
-        "run as tests (`tests/unit/localaws/timestream/sql/reference/`); `make docs` makes this page from them.",
+        "Every function and operator of the developer guide, an example of each, and its state. All examples",
+        "run as tests, from `tests/unit/localaws/timestream/sql/reference/`. `make docs` makes this page.",
         "",
         f"Works: {sum(not f.unsupported for f in functions)} of {len(functions)}.",
     ]

@@ -32,7 +32,10 @@ ENGINE_TYPES = {
 }
 UNKNOWN = ENGINE_TYPES["unknown"]
 
-NAMES = {engine: name for name, engine in ENGINE_TYPES.items()} | {"INTERVAL": "interval year to month"}
+NAMES = {engine: name for name, engine in ENGINE_TYPES.items()} | {
+    ENGINE_TYPES["interval"]: "interval day to second",
+    ENGINE_TYPES["months"]: "interval year to month",
+}
 
 WIDER = {
     "INTEGER": ("BIGINT", "DOUBLE"),

@@ -48,16 +48,18 @@ SIGNS = {
 }  # fmt: skip
 """The macros that are operators, as queries write them."""
 
-CLOCK = {"ago", "current_date", "current_time", "current_timestamp", "now"}
+CLOCK = {
+    "ago", "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "now",
+}  # fmt: skip
 """The macros whose first argument is the moment of the query."""
 
 PATTERNS = {
-    "date_format": formats.mysql,
-    "date_parse": formats.mysql,
-    "format_datetime": formats.joda,
-    "parse_datetime": formats.joda,
+    "date_format": formats.written_mysql,
+    "date_parse": formats.read_mysql,
+    "format_datetime": formats.written_joda,
+    "parse_datetime": formats.read_joda,
 }
-"""The macros whose last argument is a date's pattern, and who puts it into strftime's notation."""
+"""The macros whose last argument is a date's pattern, and who makes the plan of it that they carry out."""
 
 EXTRACTABLE = {
     "year", "quarter", "month", "week", "day", "day_of_month", "day_of_week", "dow", "day_of_year", "doy",

@@ -1,33 +1,44 @@
 # SPDX-License-Identifier: MIT
-"""Operators and subscripts.
+"""Operators and subscripts. An operator on types that are not declared here is an error, as in Timestream.
 
-Source: https://docs.aws.amazon.com/timestream/latest/developerguide/operators.html
+Sources: https://docs.aws.amazon.com/timestream/latest/developerguide/mathematical-operators.html,
+.../date-time-operators.html, .../array-operators.html
 """
 
 from __future__ import annotations
 
-MACROS = r"""
+from localaws.timestream.sql.dialect import NANOSECONDS
+
+_DAY = NANOSECONDS["day"]
+
+MACROS = rf"""
+_days(x interval) = CASE WHEN CAST(x AS BIGINT) % {_DAY} = 0 THEN CAST(CAST(x AS BIGINT) // {_DAY} AS INTEGER)
+    ELSE CAST(timestream._fail('Cannot add hour, minutes or seconds to a date') AS INTEGER) END
 _plus(a integer, b integer) = a + b
 _plus(a bigint, b bigint) = a + b
 _plus(a double, b double) = a + b
 _plus(a interval, b interval) = timestream._interval(a + b)
+_plus(a months, b months) = a + b
 _plus(a timestamp, b interval) = make_timestamp_ns(epoch_ns(a) + CAST(b AS BIGINT))
 _plus(a interval, b timestamp) = make_timestamp_ns(epoch_ns(b) + CAST(a AS BIGINT))
-_plus(a date, b interval) = a + CAST(b // 86400000000000 AS INTEGER)
+_plus(a date, b interval) = a + timestream._days(b)
+_plus(a interval, b date) = b + timestream._days(a)
+_plus(a time, b interval) = timestream._clock(timestream._in_day(epoch_ns(a) + CAST(b AS BIGINT)))
+_plus(a interval, b time) = timestream._clock(timestream._in_day(epoch_ns(b) + CAST(a AS BIGINT)))
 _plus(a timestamp, b months) = timestream._shifted(a, b)
+_plus(a months, b timestamp) = timestream._shifted(b, a)
 _plus(a date, b months) = CAST(a + b AS DATE)
-_plus(a months, b months) = a + b
+_plus(a months, b date) = CAST(b + a AS DATE)
 _minus(a integer, b integer) = a - b
 _minus(a bigint, b bigint) = a - b
 _minus(a double, b double) = a - b
 _minus(a interval, b interval) = timestream._interval(a - b)
+_minus(a months, b months) = a - b
 _minus(a timestamp, b interval) = make_timestamp_ns(epoch_ns(a) - CAST(b AS BIGINT))
-_minus(a date, b interval) = a - CAST(b // 86400000000000 AS INTEGER)
+_minus(a date, b interval) = a - timestream._days(b)
+_minus(a time, b interval) = timestream._clock(timestream._in_day(epoch_ns(a) - CAST(b AS BIGINT)))
 _minus(a timestamp, b months) = timestream._shifted(a, -b)
 _minus(a date, b months) = CAST(a - b AS DATE)
-_minus(a months, b months) = a - b
-_minus(a timestamp, b timestamp) = timestream._interval(epoch_ns(a) - epoch_ns(b))
-_minus(a date, b date) = timestream._interval((a - b) * 86400000000000)
 _times(a integer, b integer) = a * b
 _times(a bigint, b bigint) = a * b
 _times(a double, b double) = a * b
@@ -36,6 +47,7 @@ _times(a bigint, b interval) = timestream._interval(a * b)
 _times(a interval, b double) = timestream._interval(round(a * b))
 _times(a double, b interval) = timestream._interval(round(a * b))
 _times(a months, b bigint) = a * b
+_times(a bigint, b months) = a * b
 _divide(a integer, b integer) = a // b
 _divide(a bigint, b bigint) = a // b
 _divide(a double, b double) = a / b
@@ -53,5 +65,3 @@ _subscript(a array(E), i bigint) = CASE WHEN i < 1 THEN error('Array subscript i
     THEN error('Array subscript must be less than or equal to array length: ' || i || ' > ' || len(a))
     ELSE a[i] END
 """
-
-"""Only with what is declared here: an operator on other types is an error, as in Timestream."""

@@ -59,7 +59,7 @@ def test_order_comparison_and_difference(values: Values, given_moments: list[int
     ordered = values(f"SELECT t FROM (VALUES {rows}) AS v(t) ORDER BY t")
     assert [row[0] for row in ordered] == [text(moment) for moment in sorted(given_moments)]
     assert values(
-        "SELECT min(t), max(t), to_nanoseconds(max(t) - min(t)), "
+        "SELECT min(t), max(t), date_diff('nanosecond', min(t), max(t)), "
         f"count_if(t < from_nanoseconds({low + 1})) "
         f"FROM (VALUES {rows}) AS v(t)"
     ) == [(text(low), text(high), str(high - low), "1")]
