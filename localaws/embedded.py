@@ -8,6 +8,8 @@ with embedded_aws(folder) as aws:
 from __future__ import annotations
 
 import os
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,19 +30,22 @@ class EmbeddedAws:
     :ivar state: its state folder.
     """
 
-    instance: process.Instance
+    port: int
     environ: dict[str, str]
     state: Path
 
     @property
     def endpoint(self) -> str:
         """The URL that clients call."""
-        return self.instance.endpoint
+        return settings.endpoint(self.port)
 
     @property
-    def port(self) -> int:
-        """The port of that URL."""
-        return self.instance.port
+    def instance(self) -> process.Instance:
+        """The server's process; ServerError if it has ended."""
+        instance = process.find(self.state)
+        if instance is None:
+            raise process.ServerError(f"the embedded AWS at {self.endpoint} is not up")
+        return instance
 
     def session(self, account: str = settings.CREDENTIALS, region: str = settings.REGION) -> boto3.Session:
         """A boto3 session of an account (12 digits) or the default one; its clients need `endpoint_url`."""
@@ -72,6 +77,18 @@ class EmbeddedAws:
         """Throttle the next calls of a Timestream operation."""
         self.instance.ask("POST", "/_localaws/throttle", operation=operation, calls=calls)
 
+    def restart(self) -> None:
+        """Stop the server in an orderly way, and start it again where it was."""
+        process.stop(self.state)
+        process.start(self.state, self.port)
+
+    def kill(self) -> None:
+        """End the server as `kill -9` does, and start it again where it was."""
+        os.kill(self.instance.pid, signal.SIGKILL)
+        while process.find(self.state):
+            time.sleep(0.01)
+        process.start(self.state, self.port)
+
 
 @contextmanager
 def embedded_aws(folder: Path, rates: str = settings.RATES[0]) -> Iterator[EmbeddedAws]:
@@ -84,6 +101,6 @@ def embedded_aws(folder: Path, rates: str = settings.RATES[0]) -> Iterator[Embed
     try:
         instance = process.start(state, port=0, rates=rates)
         environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(home)}
-        yield EmbeddedAws(instance, environ | settings.client_environment(instance.port), state)
+        yield EmbeddedAws(instance.port, environ | settings.client_environment(instance.port), state)
     finally:
         process.stop(state)
