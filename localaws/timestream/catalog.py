@@ -24,6 +24,7 @@ from localaws.errors import (
 from localaws.timestream import listing
 from localaws.timestream.account import Account
 from localaws.timestream.documents import Documents
+from localaws.timestream.records import parse
 from localaws.timestream.store import Store, TableStore
 from localaws.timestream.tags import Tags
 from localaws.timestream.windows import Windows
@@ -102,7 +103,7 @@ class Catalog:
         description = {
             "Arn": arn,
             "DatabaseName": name,
-            "KmsKeyId": self._key_arn(request.get("KmsKeyId")),
+            "KmsKeyId": request.get("KmsKeyId") or self._managed_key(),
             **self._created(),
         }
         self.databases[name] = Database(description)
@@ -119,11 +120,11 @@ class Catalog:
         return listing.page("Databases", named, request)
 
     def update_database(self, request: Document) -> Document:
-        """UpdateDatabase: another key."""
-        database = self._database(request)
-        database.description["KmsKeyId"] = self._key_arn(request["KmsKeyId"])
-        database.description["LastUpdatedTime"] = self._now()
-        self._documents.put(DATABASE, request["DatabaseName"], database.description)
+        """UpdateDatabase: another key. With the same key nothing is updated."""
+        database, key = self._database(request), request["KmsKeyId"]
+        if key != database.description["KmsKeyId"]:
+            database.description = {**database.description, "KmsKeyId": key, "LastUpdatedTime": self._now()}
+            self._documents.put(DATABASE, request["DatabaseName"], database.description)
         return {"Database": database.described()}
 
     def delete_database(self, request: Document) -> Document:
@@ -223,13 +224,10 @@ class Catalog:
     def _now(self) -> float:
         return self._clock() // 10**6 / 1000
 
-    def _key_arn(self, key: str | None) -> str:
-        """A key, by id, alias or ARN, as an ARN; None is the key that Timestream manages for the account."""
-        if key is None:
-            key = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self._account.id}/{self._account.region}"))
-        if key.startswith("arn:"):
-            return key
-        return self._account.arn(key if key.startswith("alias/") else f"key/{key}", "kms")
+    def _managed_key(self) -> str:
+        """The ARN of the key that Timestream manages for the account."""
+        key = uuid.uuid5(uuid.NAMESPACE_OID, f"{self._account.id}/{self._account.region}")
+        return self._account.arn(f"key/{key}", "kms")
 
 
 def _schema(schema: Document) -> Document:
@@ -249,8 +247,18 @@ def _schema(schema: Document) -> Document:
     if key["Type"] == "DIMENSION":
         if not key.get("Name"):
             raise ValidationException("A partition key of type DIMENSION takes a Name.")
+        _require_dimension(key["Name"])
         key = {"EnforcementInRecord": "OPTIONAL", **key}
     return {"CompositePartitionKey": [key]}
+
+
+def _require_dimension(name: str) -> None:
+    """Refuse a name that no dimension can have."""
+    dimension = {"Name": name, "Value": "-"}
+    sample = {"Dimensions": [dimension], "MeasureName": "-", "MeasureValue": "0", "Time": "0"}
+    [record] = parse({"Records": [sample]})
+    if record.refusal:
+        raise ValidationException(record.refusal)
 
 
 def _fixed(schema: Document) -> list[tuple[str, str | None]]:

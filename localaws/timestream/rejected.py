@@ -57,19 +57,20 @@ class RejectedReports:
         self._closed = False
         self._counts: Counter[tuple[str, str, str]] = Counter()
 
-    def require_location(self, request: Document) -> None:
-        """Refuse a CreateTable or UpdateTable request whose rejected data could never be reported.
+    def checked(self, request: Document) -> Document:
+        """A CreateTable or UpdateTable request, unless its rejected data could never be reported.
 
         :raises ValidationException: there is no such bucket, or no key to encrypt with.
         """
         location = _location(request)
         if location is None:
-            return
+            return request
         if not location.get("BucketName"):
             raise ValidationException("MagneticStoreRejectedDataLocation must have a BucketName.")
         if location.get("EncryptionOption") == "SSE_KMS" and not location.get("KmsKeyId"):
             raise ValidationException("With the EncryptionOption SSE_KMS a KmsKeyId must be given.")
         self._s3.require(location["BucketName"])
+        return request
 
     def add(self, table: Document, request: Document, conflicts: list[Document]) -> None:
         """Take note of rejected records.

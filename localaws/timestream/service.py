@@ -19,6 +19,7 @@ from localaws.timestream.account import Account
 from localaws.timestream.batch.loads import BatchLoads
 from localaws.timestream.catalog import Catalog, Database
 from localaws.timestream.documents import Documents
+from localaws.timestream.kms import Kms
 from localaws.timestream.queries import Queries
 from localaws.timestream.rejected import RejectedReports
 from localaws.timestream.s3 import S3
@@ -67,9 +68,12 @@ class Timestream:
         self.rejected = rejected = RejectedReports(self._documents, clock, s3)
         writes = Writes(catalog, self._store, clock, rejected)
         self._batch_loads = loads = BatchLoads(catalog, self._store, self._documents, clock, s3)
-        self._checks: dict[str, Callable[[Document], None]] = {
-            "CreateTable": rejected.require_location,
-            "UpdateTable": rejected.require_location,
+        kms = Kms(client)
+        self._prepared: dict[str, Operation] = {  # by other services, so not while writers wait
+            "CreateDatabase": kms.resolved,
+            "CreateTable": rejected.checked,
+            "UpdateDatabase": kms.resolved,
+            "UpdateTable": rejected.checked,
         }
         self._of_catalog: dict[str, Operation] = {
             "CreateDatabase": catalog.create_database,
@@ -106,8 +110,8 @@ class Timestream:
             return {"Endpoints": [{"Address": endpoint, "CachePeriodInMinutes": ENDPOINT_MINUTES}]}
         if operation in self._of_catalog:
             validate(operation, request)
-            if operation in self._checks:
-                self._checks[operation](request)  # asks S3, so not while writers wait
+            if operation in self._prepared:
+                request = self._prepared[operation](request)
             with self._store.lock:
                 return self._of_catalog[operation](request)
         if operation in self._of_data:

@@ -5,19 +5,19 @@ from typing import Any
 import awswrangler as wr
 import pytest
 
+from localaws.embedded import EmbeddedAws
 from tests.awswrangler.conftest import Table
-from tests.conftest import EmbeddedAws
 
 MAGNETIC_WRITES = {"EnableMagneticStoreWrites": True}
 
 
 def test_a_database_is_made_listed_and_deleted(aws: EmbeddedAws) -> None:
-    name = f"wrangler-{uuid.uuid4()}"
-    arn = wr.timestream.create_database(name, kms_key_id="alias/mine", tags={"team": "heat", "stage": "dev"})
+    name, key = f"wrangler-{uuid.uuid4()}", aws.client("kms").create_key()["KeyMetadata"]
+    arn = wr.timestream.create_database(name, kms_key_id=key["KeyId"], tags={"team": "heat", "stage": "dev"})
     assert arn == f"arn:aws:timestream:us-east-1:000000000000:database/{name}"
     client = aws.client("timestream-write")
     described = client.describe_database(DatabaseName=name)["Database"]
-    assert described["KmsKeyId"] == "arn:aws:kms:us-east-1:000000000000:alias/mine"
+    assert described["KmsKeyId"] == key["Arn"]
     tags = client.list_tags_for_resource(ResourceARN=arn)["Tags"]
     assert {tag["Key"]: tag["Value"] for tag in tags} == {"team": "heat", "stage": "dev"}
     assert name in wr.timestream.list_databases()
@@ -25,14 +25,14 @@ def test_a_database_is_made_listed_and_deleted(aws: EmbeddedAws) -> None:
     assert name not in wr.timestream.list_databases()
 
 
-def test_lists_of_many_pages() -> None:
-    names = sorted(f"wrangler-{uuid.uuid4()}" for _ in range(23))
+def test_lists_of_many_pages(aws: EmbeddedAws) -> None:
+    client, names = aws.client("timestream-write"), [f"wrangler-{uuid.uuid4()}" for _ in range(23)]
     for name in names:
-        wr.timestream.create_database(name)
+        client.create_database(DatabaseName=name)
     assert set(names) <= set(wr.timestream.list_databases())
     tables = [f"table-{number:02}" for number in range(23)]
     for table in tables:
-        wr.timestream.create_table(names[0], table, 1, 1)
+        client.create_table(DatabaseName=names[0], TableName=table)
     assert wr.timestream.list_tables(database=names[0]) == tables
     assert set(tables) <= set(wr.timestream.list_tables())
 

@@ -72,6 +72,11 @@ class DataModel:
             raise ValidationException(f"The data model file is not a data model: {error}") from error
         return cls(model)
 
+    def has_dimension(self, name: str) -> bool:
+        """Whether a dimension of that name is mapped."""
+        mapped = (each["DestinationColumn"].lower() for each in self.description["DimensionMappings"])
+        return name.lower() in mapped
+
     def common(self, version: int) -> Document:
         """What all records share, as WriteRecords takes it."""
         return {"TimeUnit": self.description["TimeUnit"], "Version": version}

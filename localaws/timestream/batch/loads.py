@@ -229,10 +229,14 @@ class BatchLoads:
             raise ValidationException("RecordVersion must be 1 or greater.")
         Format(source.get("CsvConfiguration") or {})
         report_bucket = _report_bucket(report)
-        self._target(request)
+        table = self._target(request)
         self._s3.require(source["DataSourceS3Configuration"]["BucketName"])
         self._s3.require(report_bucket)
         configuration, model = self._model(request.get("DataModelConfiguration") or {})
+        if table.required_dimension is not None and not model.has_dimension(table.required_dimension):
+            raise ValidationException(
+                f"The data model has no mapping of {table.required_dimension}, the table's partition key."
+            )
         description = {
             "DataSourceConfiguration": {**source, "CsvConfiguration": source.get("CsvConfiguration") or {}},
             "ProgressReport": progress(),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A Timestream on a clock that tests move, S3 beside it, each answer held against botocore's model."""
+"""A Timestream on a clock that tests move, with S3 and KMS, its answers held against botocore's model."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from botocore.loaders import Loader
 from botocore.model import ListShape, ServiceModel, Shape, StructureShape
 
 from localaws.timestream.service import Timestream
+from tests.unit.localaws.timestream.memory_kms import MemoryKms
 from tests.unit.localaws.timestream.memory_s3 import MemoryS3
 
 MODELS = [
@@ -70,7 +71,9 @@ def s3() -> MemoryS3:
 
 @pytest.fixture
 def service(clock: Clock, s3: MemoryS3) -> Iterator[Timestream]:
-    service = Timestream("000000000000", "us-east-1", clock, client=lambda _name: s3)
+    service = Timestream(
+        "000000000000", "us-east-1", clock, client={"s3": s3, "kms": MemoryKms()}.__getitem__
+    )
     yield service
     service.close()
 

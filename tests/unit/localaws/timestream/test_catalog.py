@@ -16,6 +16,7 @@ from localaws.errors import (
     ValidationException,
 )
 from localaws.timestream.service import Timestream
+from tests.unit.localaws.timestream.memory_kms import ALIAS_ARN, DISABLED_ID, KEY_ARN, KEY_ID
 
 DATABASE_ARN = "arn:aws:timestream:us-east-1:000000000000:database/iot"
 TABLE_ARN = f"{DATABASE_ARN}/table/sensor-data"
@@ -72,7 +73,7 @@ def test_a_table_has_awss_defaults(call: Any) -> None:
         (ConflictException, "CreateDatabase", {"DatabaseName": "iot"}),
         (ConflictException, "CreateTable", {"DatabaseName": "iot", "TableName": "sensor-data"}),
         (ResourceNotFoundException, "DescribeDatabase", {"DatabaseName": "none"}),
-        (ResourceNotFoundException, "UpdateDatabase", {"DatabaseName": "none", "KmsKeyId": "k"}),
+        (ResourceNotFoundException, "UpdateDatabase", {"DatabaseName": "none", "KmsKeyId": "alias/mine"}),
         (ResourceNotFoundException, "DeleteDatabase", {"DatabaseName": "none"}),
         (ResourceNotFoundException, "CreateTable", {"DatabaseName": "none", "TableName": "sensors"}),
         (ResourceNotFoundException, "ListTables", {"DatabaseName": "none"}),
@@ -125,19 +126,28 @@ def test_an_update_changes_only_what_it_names(call: Any, clock: Any, table: dict
     assert call("DescribeTable", **table)["Table"] == again
 
 
-@pytest.mark.parametrize(
-    ("given", "arn"),
-    [
-        ("1234abcd", "arn:aws:kms:us-east-1:000000000000:key/1234abcd"),
-        ("alias/mine", "arn:aws:kms:us-east-1:000000000000:alias/mine"),
-        ("arn:aws:kms:eu-west-1:1:key/x", "arn:aws:kms:eu-west-1:1:key/x"),
-    ],
-)
-def test_a_database_can_get_another_key(call: Any, clock: Any, given: str, arn: str) -> None:
+@pytest.mark.parametrize("given", [KEY_ID, "alias/mine", KEY_ARN, ALIAS_ARN])
+def test_a_database_can_get_another_key(call: Any, clock: Any, given: str) -> None:
     before = call("CreateDatabase", DatabaseName="iot")["Database"]
     clock.seconds += 1.5
     after = call("UpdateDatabase", DatabaseName="iot", KmsKeyId=given)["Database"]
-    assert after == {**before, "KmsKeyId": arn, "LastUpdatedTime": NEW_YEAR + 1.5}
+    assert after == {**before, "KmsKeyId": KEY_ARN, "LastUpdatedTime": NEW_YEAR + 1.5}
+    clock.seconds += 1
+    assert call("UpdateDatabase", DatabaseName="iot", KmsKeyId=KEY_ARN)["Database"] == after
+
+
+def test_a_database_is_made_with_a_key(call: Any) -> None:
+    made = call("CreateDatabase", DatabaseName="iot", KmsKeyId="alias/mine")["Database"]
+    assert made["KmsKeyId"] == KEY_ARN
+
+
+@pytest.mark.parametrize("given", ["alias/none", DISABLED_ID])
+def test_a_key_must_be_there_and_enabled(call: Any, given: str) -> None:
+    with pytest.raises(ValidationException, match=given):
+        call("CreateDatabase", DatabaseName="iot", KmsKeyId=given)
+    call("CreateDatabase", DatabaseName="iot")
+    with pytest.raises(ValidationException, match=given):
+        call("UpdateDatabase", DatabaseName="iot", KmsKeyId=given)
 
 
 def test_lists_come_in_pages_by_name(call: Any) -> None:
@@ -213,7 +223,10 @@ def test_a_partition_key_can_be_a_dimension(call: Any) -> None:
             "Only 1 partition keys can be specified.",
         ),
         ([{"Type": "DIMENSION"}], "takes a Name"),
+        ([{"Type": "DIMENSION", "Name": "time"}], "reserved"),
+        ([{"Type": "DIMENSION", "Name": "d" * 61}], "longer than 60 bytes"),
         ([{"Type": "MEASURE", "Name": "a"}], "takes no Name"),
+        ([{"Type": "MEASURE", "EnforcementInRecord": "REQUIRED"}], "takes no Name"),
     ],
 )
 def test_a_partition_key_has_rules(call: Any, keys: list[dict[str, str]], message: str) -> None:

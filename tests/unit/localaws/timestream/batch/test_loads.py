@@ -350,6 +350,24 @@ def test_tables_and_tasks_that_do_not_exist(call: Any, request_: dict[str, Any])
             call(operation, TaskId="ABC")
 
 
+def test_a_required_partition_key_must_be_mapped(
+    call: Any, load: Any, s3: MemoryS3, request_: dict[str, Any]
+) -> None:
+    def keyed(name: str, level: str) -> dict[str, Any]:
+        key = {"Type": "DIMENSION", "Name": name, "EnforcementInRecord": level}
+        return {"TableName": name, "Schema": {"CompositePartitionKey": [key]}}
+
+    for name, level in (("driver", "REQUIRED"), ("owner", "OPTIONAL"), ("license", "REQUIRED")):
+        call("CreateTable", DatabaseName="iot", **keyed(name, level))
+    with pytest.raises(ValidationException, match="no mapping of driver"):
+        call("CreateBatchLoadTask", **{**request_, "TargetTableName": "driver"})
+    s3.buckets["source"]["a.csv"] = csv(line(), f"{OLD + 1},car,,1,1,1,1\n")
+    assert load(TargetTableName="owner")["ProgressReport"]["RecordsIngested"] == 2
+    refused = load(TargetTableName="license")
+    assert refused["ProgressReport"]["RecordIngestionFailures"] == 1
+    assert "license" in report(s3, refused)["fileErrors"][0]["errors"][0]["reason"]
+
+
 def test_a_model_in_s3(load: Any, s3: MemoryS3) -> None:
     s3.buckets["source"]["a.csv"] = csv(line())
     s3.buckets["reports"]["model.json"] = json.dumps(MODEL).encode()
