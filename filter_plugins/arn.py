@@ -23,6 +23,7 @@ ARNS = {
     "cloudwatch_alarm_arn": ("cloudwatch", REGIONAL, "alarm:{name}"),
     "iam_role_arn": ("iam", ACCOUNT_WIDE, "role/{name}"),
     "iot_rule_arn": ("iot", REGIONAL, "rule/{name}"),
+    "lambda_alias_arn": ("lambda", REGIONAL, "function:{function}:{name}"),
     "lambda_function_arn": ("lambda", REGIONAL, "function:{name}"),
     "log_group_arn": ("logs", REGIONAL, "log-group:{name}"),
     "s3_bucket_arn": ("s3", GLOBAL, "{name}"),

@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).parents[3]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
-PYTHON_TYPES = {"str": str, "path": str, "int": int, "bool": bool, "list": list, "dict": dict}
+PYTHON_TYPES = {"raw": object, "str": str, "path": str, "int": int, "bool": bool, "list": list, "dict": dict}
 
 
 def load(*parts: str) -> Any:
