@@ -64,15 +64,11 @@ def start_of(node: exp.Expr) -> int | None:
 
 
 def _quantified(name: str, kind: type[exp.Expr]) -> Callable[[list[exp.Expr]], exp.Expr]:
-    """`x = ANY (VALUES 1, 2)` looks like a call, but has a query."""
+    """`x = ANY (VALUES 1, 2)` and `EXISTS (VALUES 1)` look like calls, but have a query."""
 
     def build(arguments: list[exp.Expr]) -> exp.Expr:
         is_query = len(arguments) == 1 and isinstance(arguments[0], exp.Values)
-        return (
-            kind(this=exp.Subquery(this=arguments[0]))
-            if is_query
-            else exp.Anonymous(this=name, expressions=arguments)
-        )
+        return kind(this=arguments[0]) if is_query else exp.Anonymous(this=name, expressions=arguments)
 
     return build
 
@@ -155,6 +151,7 @@ class _Parser(TrinoParser):
     FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {
         "ALL": _quantified("ALL", exp.All),
         "ANY": _quantified("ANY", exp.Any),
+        "EXISTS": _quantified("EXISTS", exp.Exists),
         "SOME": _quantified("SOME", exp.Any),
     }
     LAMBDAS: ClassVar = {

@@ -59,7 +59,11 @@ class Overload:
 
     def casts(self, given: Sequence[str]) -> list[str | None]:
         """The types that the arguments must be cast to, where they must."""
-        return [types.cast(*pair) for pair in zip(given, self.parameters.values(), strict=True)]
+        bound: types.Bindings = {}
+        pairs = list(zip(given, self.parameters.values(), strict=True))
+        for type_, wanted in pairs:
+            types.distance(type_, wanted, bound)
+        return [types.cast(type_, wanted, bound) for type_, wanted in pairs]
 
     def filled(self, arguments: Sequence[exp.Expr]) -> exp.Expr:
         """The meaning with the arguments in it; what it has in capitals is an aggregate of the engine's."""
@@ -93,6 +97,8 @@ def _overloads(declarations: str) -> dict[str, list[Overload]]:
             raise ValueError(f"Not a declaration: {line}")
         name, signature, meaning = declaration.groups()
         same = overloads.setdefault(name, [])
+        if same and name.startswith("_") and not any(same[0].parameters.values()):
+            raise ValueError(f"The name of another helper: {line}")
         same.append(Overload(f"{name}_{len(same)}" if same else name, _parameters(signature), meaning))
     return overloads
 

@@ -43,7 +43,7 @@ PARTS: dict[type[exp.Expr], str] = {
     exp.Values: "expressions alias",
     # clauses
     exp.Where: "this",
-    exp.Group: "expressions grouping_sets cube rollup",
+    exp.Group: "all expressions grouping_sets cube rollup",
     exp.GroupingSets: "expressions",
     exp.Cube: "expressions",
     exp.Rollup: "expressions",
@@ -169,7 +169,19 @@ def _check(statement: str, tree: exp.Expr) -> None:
             raise problem(
                 statement, node, f"{kind.__name__} with {min(unknown)} is not supported", syntax=True
             )
+        if kind is exp.Star and not _is_counted_or_selected(node):
+            raise problem(statement, node, "* is not supported here", syntax=True)
         for part in present:
             word = node.args[part]
             if (kind, part) in WORDS and word not in WORDS[kind, part]:
                 raise problem(statement, node, f"{kind.__name__} {word} is not supported", syntax=True)
+
+
+def _is_counted_or_selected(star: exp.Expr) -> bool:
+    """Whether a star stands for a SELECT's columns, a table's or all, or for the rows in `count(*)`."""
+    parent = star.parent
+    if isinstance(parent, exp.Column):
+        return isinstance(parent.parent, exp.Select) and parent.arg_key == "expressions"
+    if isinstance(parent, exp.Select):
+        return star.arg_key == "expressions"
+    return isinstance(parent, exp.Anonymous) and parent.name.lower() == "count"

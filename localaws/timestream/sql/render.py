@@ -85,7 +85,7 @@ _PRINTED: tuple[tuple[Callable[[pa.DataType], bool], str, Callable[[Any], str]],
 
 
 def column_info(name: str | None, type_: pa.DataType) -> ColumnInfo:
-    """The name and type of a column; within an array there is no name."""
+    """The name and type of a column; there is no name within an array, nor for a row's field without one."""
     info: ColumnInfo = {} if name is None else {"Name": name}
     return {**info, "Type": _type(type_)}
 
@@ -95,8 +95,10 @@ def _type(type_: pa.DataType) -> dict[str, Any]:
         return {"TimeSeriesMeasureValueColumnInfo": column_info(None, type_.value_type["value"].type)}
     if types.is_list(type_):
         return {"ArrayColumnInfo": column_info(None, type_.value_type)}
+    if types.is_map(type_):
+        raise ValidationException("A column of type map cannot be returned")
     if types.is_struct(type_):
-        return {"RowColumnInfo": [column_info(field.name, field.type) for field in type_]}
+        return {"RowColumnInfo": [column_info(name, field.type) for name, field in _fields(type_)]}
     for fits, name in _PLAIN:
         if fits(type_):
             return {"ScalarType": name}
@@ -104,6 +106,12 @@ def _type(type_: pa.DataType) -> dict[str, Any]:
         if fits(type_):
             return {"ScalarType": name}
     raise ValidationException(f"A column of type {type_} cannot be returned")
+
+
+def _fields(row: pa.StructType) -> list[tuple[str | None, pa.Field]]:
+    """A row's fields and their names; DuckDB calls those without one element1, element2, ..."""
+    nameless = all(field.name == f"element{i}" for i, field in enumerate(row, 1))
+    return [(None if nameless else field.name, field) for field in row]
 
 
 def data(column: pa.Array) -> list[Datum]:

@@ -95,6 +95,7 @@ class Translation:
         for clause in filter(None, (select.args.get("from_"), *joins)):
             self._source(clause.this, scope)
         self._expressions((join.args.get("on") for join in joins), scope)
+        self._grouping(select.args.get("group"))
         names = [_name(projection) for projection in select.expressions]
         self._expressions(select.expressions, scope)
         select.set("expressions", list(map(_named, select.expressions, names)))
@@ -108,11 +109,24 @@ class Translation:
             }
             self._expression(order, scope.ordering(outputs))
 
+    def _grouping(self, group: exp.Group | None) -> None:
+        """`GROUP BY ALL x` is `GROUP BY x`; and so is DISTINCT, unless there are several sets of columns."""
+        if group is None or group.args.get("all") is None:
+            return
+        sets = any(group.args.get(kind) for kind in ("grouping_sets", "cube", "rollup"))
+        if not group.expressions or (sets and not group.args["all"]):
+            raise self._problem(group, "GROUP BY ALL or DISTINCT of this is not supported")
+        group.set("all", None)
+
     def _source(self, source: exp.Expr, scope: Scope) -> None:
         """Translate one source of rows; from then on the scope knows its columns."""
         if isinstance(source, exp.Table):
             self._table(source, scope)
             return
+        if isinstance(
+            source.args.get("offset"), exp.Identifier
+        ):  # the name of the place is one more column's
+            source.args["alias"].append("columns", source.args["offset"])
         alias, renamed = source.alias, source.alias_column_names
         if isinstance(source, exp.Subquery):
             self._query(source.this, scope)
@@ -139,6 +153,7 @@ class Translation:
         A row turns into its fields, and so does an entry of a map; WITH ORDINALITY adds the place.
         """
         self._expressions(unnest.expressions, scope)
+        ordinality = unnest.args.get("offset")
         arrays: list[exp.Expr] = []
         columns: list[tuple[exp.Expr, str, str]] = []
         for array in unnest.expressions:
@@ -152,12 +167,10 @@ class Translation:
             columns += [(field(item, i, type_), name, type_) for i, (name, type_) in parts] or [
                 (item, "", element)
             ]
-        if ordinality := unnest.args.get("offset"):
+        if ordinality:
             lengths = [engine("len", array.copy()) for array in arrays]
             arrays.append(engine("generate_series", exp.Literal.number(1), engine("greatest", *lengths)))
             columns.append((exp.column(quoted(f"_{len(arrays)}")), "", "BIGINT"))
-            if isinstance(ordinality, exp.Identifier):
-                unnest.args["alias"].append("columns", ordinality)
         rows = exp.select(*(exp.alias_(node, quoted(name or UNNAMED)) for node, name, _ in columns)).from_(
             exp.select(
                 *(exp.alias_(engine("unnest", array), quoted(f"_{i}")) for i, array in enumerate(arrays, 1))

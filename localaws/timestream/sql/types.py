@@ -160,6 +160,9 @@ def distance(given: str, wanted: str | None, bound: Bindings) -> int | None:
         return None if found is None else 5
     if wanted == "timeseries":
         return 1 if given == UNKNOWN else None if series_value(given) is None else 0
+    if wanted.startswith("timeseries("):
+        value = UNKNOWN if given == UNKNOWN else series_value(given)
+        return None if value is None else distance(value, wanted[len("timeseries(") : -1], bound)
     if composite := re.fullmatch(r"(array|map)\((.*)\)", wanted):
         return _composite_distance(given, composite[1], composite[2].split(", "), bound)
     engine = ENGINE_TYPES[wanted]
@@ -183,13 +186,13 @@ def _composite_distance(given: str, kind: str, wanted: list[str], bound: Binding
     return sum(away or 0 for want, away in distances.items() if len(want) > 1)
 
 
-def cast(given: str, wanted: str | None) -> str | None:
+def cast(given: str, wanted: str | None, bound: Bindings) -> str | None:
     """The type of the engine's that a fitting argument must be cast to; None if it may stay as it is."""
-    if wanted is None or len(wanted) == 1 or wanted == "timeseries":
-        return None
-    if composite := re.fullmatch(r"array\((\w+)\)", wanted):
-        inner = composite[1]
-        engine = f"{ENGINE_TYPES[inner]}[]" if inner in ENGINE_TYPES else None
-    else:
-        engine = ENGINE_TYPES.get(wanted)
+    array = re.fullmatch(r"array\((\w+)\)", wanted or "")
+    inner = array[1] if array else wanted or ""
+    engine = bound.get(inner) or ENGINE_TYPES.get(inner)
+    if engine is None or UNKNOWN in (engine, given):
+        return ENGINE_TYPES.get(wanted or "") if given == UNKNOWN else None
+    if array:
+        engine += "[]"
     return None if engine == given else engine

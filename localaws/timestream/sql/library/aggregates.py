@@ -61,7 +61,7 @@ regr_slope(y double, x double) = REGR_SLOPE(y, x)
 regr_sxx(y double, x double) = REGR_SXX(y, x)
 regr_sxy(y double, x double) = REGR_SXY(y, x)
 regr_syy(y double, x double) = REGR_SYY(y, x)
-skewness(x double) = SKEWNESS(x) * (COUNT(x) - 2) / sqrt(COUNT(x) * (COUNT(x) - 1))
+skewness(x double) = timestream._skewness(timestream._moments(LIST(x)))
 stddev(x double) = STDDEV_SAMP(x)
 stddev_pop(x double) = STDDEV_POP(x)
 stddev_samp(x double) = STDDEV_SAMP(x)
@@ -89,17 +89,23 @@ row_number() = ROW_NUMBER()
 """
 
 """approx_distinct and approx_percentile are exact, hence within the error Timestream allows itself.
-skewness: Trino's is the population's, DuckDB's the sample's."""
+skewness: Trino's is the population's, DuckDB's the sample's; by Trino's own algorithm, to the last digit."""
 
 MACROS = r"""
 _series(points) = list_sort(points)
 _weighted(pairs) = list_sort(list_filter(pairs, lambda p: p[1] IS NOT NULL AND p[2] IS NOT NULL))
 _reached(pairs, least) = list_reduce(pairs,
-    lambda s, p: CASE WHEN s.sum >= least THEN s ELSE {'sum': s.sum + p[2], 'value': p[1]} END,
-    {'sum': CAST(0 AS BIGINT), 'value': NULL}).value
+    lambda state, pair: CASE WHEN state.sum >= least THEN state
+    ELSE {'sum': state.sum + pair[2], 'value': pair[1]} END, {'sum': CAST(0 AS BIGINT), 'value': NULL}).value
 _percentile(pairs, p) = timestream._reached(timestream._weighted(pairs),
     greatest(1, p * list_sum(list_transform(timestream._weighted(pairs), lambda x: x[2]))))
 _percentiles(pairs, ps) = list_transform(ps, lambda p: timestream._percentile(pairs, p))
+_moments(a) = list_reduce(list_filter(a, lambda x: x IS NOT NULL), lambda m, x: {'n': m.n + 1,
+    'mean': m.mean + (x - m.mean) / (m.n + 1),
+    'm2': m.m2 + (x - m.mean) * ((x - m.mean) / (m.n + 1)) * m.n,
+    'm3': m.m3 + (x - m.mean) * ((x - m.mean) / (m.n + 1)) * m.n * ((x - m.mean) / (m.n + 1)) * (m.n - 1)
+    - 3 * ((x - m.mean) / (m.n + 1)) * m.m2}, {'n': 0, 'mean': 0e0, 'm2': 0e0, 'm3': 0e0})
+_skewness(m) = CASE WHEN m.n >= 3 THEN sqrt(m.n) * m.m3 / pow(m.m2, 1.5e0) END
 _counts(m) = map(map_keys(m), list_transform(map_values(m), lambda n: CAST(n AS BIGINT)))
 _keys(pairs) = list_distinct(list_transform(pairs, lambda p: p[1]))
 _first_of_each(pairs) = map(timestream._keys(pairs), list_transform(timestream._keys(pairs),

@@ -9,6 +9,18 @@ from __future__ import annotations
 
 MACROS = r"""
 _has_null(a) = len(a) > len(list_filter(a, lambda x: x IS NOT NULL))
+_from_one(i) = CASE WHEN i = 0 THEN timestream._fail('SQL array indices start at 1') ELSE i END
+_place_in(i, length) = CASE WHEN i < 0 THEN timestream._fail('Array subscript is negative: ' || i)
+    WHEN i > length THEN timestream._fail(
+    'Array subscript must be less than or equal to array length: ' || i || ' > ' || length)
+    ELSE timestream._from_one(i) END
+_start(i, length) = CASE WHEN abs(i) > length THEN length + 1 WHEN i < 0 THEN length + i + 1
+    ELSE timestream._from_one(i) END
+_size(n) =
+    CASE WHEN n < 0 THEN timestream._fail('length must be greater than or equal to 0') ELSE n END
+_count(n) = CASE WHEN n < 0 THEN timestream._fail('count argument of repeat function must be non-negative')
+    WHEN n > 10000
+    THEN timestream._fail('count argument of repeat function must be less than or equal to 10000') ELSE n END
 _once(a) = list_filter(a, lambda x, i: list_position(a, x) = i)
 _within(a, x) = CASE WHEN x IS NULL THEN timestream._has_null(a) ELSE list_contains(a, x) END
 array_distinct(a array(E)) = timestream._once(a)
@@ -32,37 +44,32 @@ arrays_overlap(a array(E), b array(E)) = CASE WHEN list_has_any(a, b) THEN true
 cardinality(a array(E)) = len(a)
 contains(a array(E), x E) = CASE WHEN list_contains(a, x) THEN true
     WHEN timestream._has_null(a) THEN NULL ELSE list_contains(a, x) END
-element_at(a array(E), i bigint) =
-    CASE WHEN i = 0 THEN error('SQL array indices start at 1') ELSE list_extract(a, i) END
+element_at(a array(E), i bigint) = list_extract(a, timestream._from_one(i))
 flatten(a array(array(E))) = flatten(a)
-repeat(x E, n bigint) = CASE WHEN n < 0 THEN error('count argument of repeat function must be non-negative')
-    WHEN n > 10000 THEN error('count argument of repeat function must be less than or equal to 10000')
-    ELSE list_transform(range(n), lambda i: x) END
+repeat(x E, n bigint) = list_transform(range(timestream._count(n)), lambda i: x)
 reverse(a array(E)) = list_reverse(a)
-_step(start, stop, step) = CASE WHEN step = 0 THEN error('step must not be zero')
-    WHEN (stop < start) <> (step < 0) AND start <> stop THEN
-    error('sequence stop value should be greater than or equal to start value if step is greater than zero '
-    || 'otherwise stop should be less than or equal to start')
+_step(start, stop, step) = CASE WHEN step = 0 THEN timestream._fail('step must not be zero')
+    WHEN (stop < start) <> (step < 0) AND start <> stop
+    THEN timestream._fail('sequence stop value should be greater than or equal to start value '
+    || 'if step is greater than zero otherwise stop should be less than or equal to start')
     WHEN (stop - start) // step >= 10000
-    THEN error('result of sequence function must not have more than 10000 entries') ELSE step END
+    THEN timestream._fail('result of sequence function must not have more than 10000 entries') ELSE step END
 _sequence(start, stop, step) = generate_series(start, stop, timestream._step(start, stop, step))
 _towards(start, stop) = CASE WHEN start <= stop THEN 1 ELSE -1 END
-_moments(start, stop, step) = list_transform(
+_instants(start, stop, step) = list_transform(
     timestream._sequence(epoch_ns(start), epoch_ns(stop), step), lambda x: make_timestamp_ns(x))
 sequence(start bigint, stop bigint) = timestream._sequence(start, stop, timestream._towards(start, stop))
 sequence(start bigint, stop bigint, step bigint) = timestream._sequence(start, stop, step)
 sequence(start timestamp, stop timestamp) =
-    timestream._moments(start, stop, 86400000000000 * timestream._towards(start, stop))
+    timestream._instants(start, stop, 86400000000000 * timestream._towards(start, stop))
 sequence(start timestamp, stop timestamp, step interval) =
-    timestream._moments(start, stop, CAST(step AS BIGINT))
+    timestream._instants(start, stop, CAST(step AS BIGINT))
 shuffle(a array(E)) =
     list_transform(list_sort(list_transform(a, lambda x: row(random(), x))), lambda p: p[2])
 slice(a array(E), start bigint, size bigint) =
-    CASE WHEN size < 0 THEN error('length must be greater than or equal to 0')
-    WHEN start = 0 THEN error('SQL array indices start at 1')
-    WHEN abs(start) > len(a) THEN a[:0]
-    ELSE list_slice(a, CASE WHEN start < 0 THEN len(a) + start + 1 ELSE start END,
-        CASE WHEN start < 0 THEN len(a) + start + 1 ELSE start END + size - 1) END
+    list_slice(a, timestream._start(start, len(a)),
+    timestream._start(start, len(a)) + timestream._size(size) - 1)
+_subscript(a array(E), i bigint) = list_extract(a, timestream._place_in(i, len(a)))
 _joined(a varchar, b varchar) = a || b
 _joined(a array(E), b array(E)) = a || b
 _joined(a array(E), x E) = CASE WHEN a IS NOT NULL THEN list_append(a, x) END

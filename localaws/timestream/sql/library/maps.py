@@ -10,12 +10,12 @@ MACROS = r"""
 cardinality(m map(K, V)) = len(map_keys(m))
 element_at(m map(K, V), k K) = m[k]
 map() = map()
-map(k array(K), v array(V)) = CASE WHEN len(k) <> len(v)
-    THEN error('Key and value arrays must be the same length') ELSE map(k, v) END
+map(k array(K), v array(V)) = map(k, v[:CASE WHEN len(k) = len(v) THEN len(v)
+    ELSE timestream._fail('Key and value arrays must be the same length') END])
 map_entries(m map(K, V)) = list_transform(map_entries(m), lambda e: row(e.key, e.value))
 map_from_entries(a array(E)) = map_from_entries(a)
 map_keys(m map(K, V)) = map_keys(m)
 map_values(m map(K, V)) = map_values(m)
-_subscript(m map(K, V), k K) = CASE WHEN k IS NOT NULL AND NOT map_contains(m, k)
-    THEN error('Key not present in map: ' || k) ELSE m[k] END
+_subscript(m map(K, V), k K) = list_extract(map_extract(m, k), CASE WHEN map_contains(m, k) THEN 1
+    ELSE timestream._fail('Key not present in map: ' || k) END)
 """

@@ -60,8 +60,4 @@ _negate(a bigint) = -a
 _negate(a double) = -a
 _negate(a interval) = timestream._interval(-a)
 _negate(a months) = -a
-_subscript(a array(E), i bigint) = CASE WHEN i < 1 THEN error('Array subscript is less than 1: ' || i)
-    WHEN i > len(a)
-    THEN error('Array subscript must be less than or equal to array length: ' || i || ' > ' || len(a))
-    ELSE a[i] END
 """

@@ -39,7 +39,8 @@ SENSORS = '"iot"."sensor-data"'
         ),
         (
             "SELECT avg('a')",
-            "line 1:8: Unexpected parameters (varchar) for function avg. Expected: avg(double), avg(interval)",
+            "line 1:8: Unexpected parameters (varchar) for function avg. Expected: avg(double), "
+            "avg(interval)",
         ),
         ("SELECT CAST(time AS decimal(5, 2)) FROM iot.fleet", "line 1:13: Unknown type: decimal(5, 2)"),
         (
