@@ -12,19 +12,13 @@ from rich import box
 from rich.filesize import decimal
 from rich.table import Table
 
+from localaws import settings
 from localaws.process import Instance
 
-COLUMNS = {
-    "account": "account",
-    "region": "region",
-    "database": "database",
-    "table": "table",
-    "records": "records",
-    "bytes": "bytes",
-    "magnetic_conflicts": "late conflicts",
-}
+SITE = {"account": "account", "region": "region"}
+NAMES = {"database": "database", "table": "table"}
+COUNTS = {"records": "records", "bytes": "bytes", "magnetic_conflicts": "late conflicts"}
 """What is told of a Timestream table, and the heading it has."""
-NAMES = ("account", "region", "database", "table")
 
 
 def tables(instance: Instance, status: dict[str, Any]) -> Iterator[Table]:
@@ -51,13 +45,17 @@ def server(instance: Instance, status: dict[str, Any]) -> Table:
     return table
 
 
-def timestream(rows: list[dict[str, Any]]) -> Table:
+def timestream(lines: list[dict[str, Any]]) -> Table:
     """Timestream's tables, a line each; a database without tables has a line of its own."""
+    elsewhere = {(line["account"], line["region"]) for line in lines} != {(settings.ACCOUNT, settings.REGION)}
+    names = (SITE if elsewhere else {}) | NAMES
     table = Table(box=box.SIMPLE_HEAD, title="Timestream", title_justify="left")
-    for name, heading in COLUMNS.items():
-        table.add_column(heading, justify="left" if name in NAMES else "right")
-    for row in rows:
-        table.add_row(*(cell(name, row.get(name)) for name in COLUMNS))
+    for heading in names.values():
+        table.add_column(heading, overflow="fold")
+    for heading in COUNTS.values():
+        table.add_column(heading, justify="right")
+    for line in lines:
+        table.add_row(*(cell(name, line.get(name)) for name in names | COUNTS))
     return table
 
 
