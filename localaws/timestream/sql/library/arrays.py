@@ -16,7 +16,7 @@ _place_in(i, length) = CASE WHEN i < 0 THEN timestream._fail('Array subscript is
     ELSE timestream._from_one(i) END
 _start(i, length) = CASE WHEN abs(i) > length THEN length + 1 WHEN i < 0 THEN length + i + 1
     ELSE timestream._from_one(i) END
-_size(n) =
+_length(n) =
     CASE WHEN n < 0 THEN timestream._fail('length must be greater than or equal to 0') ELSE n END
 _count(n) = CASE WHEN n < 0 THEN timestream._fail('count argument of repeat function must be non-negative')
     WHEN n > 10000
@@ -68,7 +68,7 @@ shuffle(a array(E)) =
     list_transform(list_sort(list_transform(a, lambda x: row(random(), x))), lambda p: p[2])
 slice(a array(E), start bigint, size bigint) =
     list_slice(a, timestream._start(start, len(a)),
-    timestream._start(start, len(a)) + timestream._size(size) - 1)
+    timestream._start(start, len(a)) + timestream._length(size) - 1)
 _subscript(a array(E), i bigint) = list_extract(a, timestream._place_in(i, len(a)))
 _joined(a varchar, b varchar) = a || b
 _joined(a array(E), b array(E)) = a || b
