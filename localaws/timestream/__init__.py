@@ -7,4 +7,6 @@ records     WriteRecords, read and checked  columns     a table's columns as the
 store       rows, in DuckDB                 keys        which record replaces which
 sql         Timestream's SQL                view        the tables as a statement sees them
 pages       a query's answer in pages       schema      what store and SQL agree on
+batch       CSV files of S3 into tables     rejected    reports on what wasn't stored
+s3, kms     the services beside it
 """

@@ -40,3 +40,13 @@ def test_magnetic_writes_open_the_magnetic_stores_retention_too() -> None:
         "The record timestamp is outside the time range "
         "[2025-12-26T12:00:00.000Z, 2026-01-01T00:15:00.000Z) of the data ingestion window."
     )
+
+
+@pytest.mark.parametrize("magnetic_writes", [False, True])
+def test_a_batch_load_goes_to_the_magnetic_store_whatever_its_times(magnetic_writes: bool) -> None:
+    windows_ = windows(magnetic_writes).of_batch_load()
+    for time in (NOW - 132 * HOUR, NOW):
+        assert windows_.refusal(time) is None
+        assert not windows_.in_memory(time)
+    for time in (NOW - 132 * HOUR - 1, NOW + 15 * 60 * SECOND):
+        assert "of the data ingestion window" in str(windows_.refusal(time))
