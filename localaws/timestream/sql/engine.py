@@ -15,7 +15,10 @@ import duckdb
 from localaws.timestream.sql import functions
 from localaws.timestream.sql.terms import CATALOGUE
 
-LOCKED = {
+MEMORY = "50%"
+"""Of the machine's, what the engine may use. What needs more fails, rather than fill a disk."""
+
+LOCKS = {
     "enable_external_access": "false",
     "allow_community_extensions": "false",
     "autoinstall_known_extensions": "false",
@@ -25,9 +28,13 @@ LOCKED = {
 }
 
 
-def connect(database: Path | None = None) -> duckdb.DuckDBPyConnection:
+def connect(database: Path | None = None, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
     """Open a database file, or one in memory; it and its cursors are locked down and know the functions."""
-    connection = duckdb.connect(str(database or ":memory:"), config=dict(LOCKED))
+    connection = duckdb.connect(
+        str(database or ":memory:"), config={"memory_limit": memory, "temp_directory": ""}
+    )
+    for name, value in LOCKS.items():
+        connection.execute(f"SET {name} = {value}")
     connection.execute(f"ATTACH ':memory:' AS {CATALOGUE}")
     for macro in functions.macros():
         connection.execute(macro)
