@@ -24,8 +24,8 @@ class Errors:
         self.document: Document = document or {"task": [], "files": {}, "ranges": 0, "unlisted": 0}
 
     def add_task(self, reason: str) -> None:
-        """Note what kept the task from its files."""
-        self.document["task"].append({"reason": reason[:REASON_LENGTH]})
+        """Note what kept the task from its files. It is the same when the task is carried out again."""
+        self.document["task"] = [{"reason": reason[:REASON_LENGTH]}]
 
     def add(self, file: str, reason: str, first: int, last: int) -> None:
         """Note what is wrong with some lines of a file, counted from 1."""

@@ -40,6 +40,10 @@ class TaskError(Exception):
     """What keeps a task from ever being done; the message says why."""
 
 
+class _FileError(Exception):
+    """What keeps a file, or the rest of it, from being loaded; the message says why."""
+
+
 class _Located(NamedTuple):
     """A record as WriteRecords takes it, and the lines that it comes from."""
 
@@ -123,7 +127,7 @@ class Loading:
         problem = None
         try:
             self._rows(file)
-        except ValueError as error:
+        except _FileError as error:
             problem = str(error)
         except ClientError as error:
             if not is_users(error):
@@ -137,30 +141,33 @@ class Loading:
             self._task["Place"] = place(self._task["Place"]["File"] + 1)
 
     def _rows(self, file: Document) -> None:
-        """Store a file's rows; ValueError if it is no file that can be loaded."""
+        """Store a file's rows; _FileError if it is no file that can be loaded."""
         if file["Size"] > FILE_BYTES:
-            raise ValueError("A file of a batch load task can't have more than 5 GB.")
+            raise _FileError("A file of a batch load task can't have more than 5 GB.")
         if not file["Size"]:
-            raise ValueError("The file is empty.")
+            raise _FileError("The file is empty.")
         at = self._task["Place"]
         chunks = self._s3.chunks(self._bucket, file["Key"], file["ETag"], file["Size"], at["Offset"])
         if not at["Offset"]:
             first = next(chunks)
             if first.startswith(BYTE_ORDER_MARKS):
-                raise ValueError("The file begins with a byte order mark.")
+                raise _FileError("The file begins with a byte order mark.")
             chunks = itertools.chain([first], chunks)
         rows = self._format.rows(chunks, at["Line"], at["Offset"])
         if not at["Offset"]:
             self._head(next(rows, None))
         header: list[str] = self._task["Place"]["Header"]
-        records = self._model.bind(header)
+        try:
+            records = self._model.bind(header)
+        except ValueError as error:
+            raise _FileError(str(error)) from error
         while batch := list(itertools.islice(rows, ROWS_A_STEP)):
             self._store(file["Key"], batch, len(header), records)
 
     def _head(self, row: Row | None) -> None:
         """Note a file's columns, by its first row."""
         if row is None or row.problem:
-            raise ValueError(row.problem if row and row.problem else "The file has no header.")
+            raise _FileError(row.problem if row and row.problem else "The file has no header.")
         with self._step():
             self._task["Place"].update(Line=row.last, Offset=row.end, Header=row.values)
 
