@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     import boto3
 
 
+NOBODYS_CONFIGURATION = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+"""Has botocore read neither AWS_PROFILE nor anyone's files: name in a file, in the environment, default."""
+
+
 @dataclass(frozen=True)
 class EmbeddedAws:
     """A running embedded AWS.
@@ -50,8 +58,10 @@ class EmbeddedAws:
     def session(self, account: str = settings.CREDENTIALS, region: str = settings.REGION) -> boto3.Session:
         """A boto3 session of an account (12 digits) or the default one; its clients need `endpoint_url`."""
         import boto3
+        import botocore.session
 
-        return boto3.Session(account, settings.CREDENTIALS, region_name=region)
+        untouched = botocore.session.Session(session_vars=NOBODYS_CONFIGURATION)
+        return boto3.Session(account, settings.CREDENTIALS, region_name=region, botocore_session=untouched)
 
     def client(self, service: str, **config: Any) -> Any:
         """A boto3 client that does not retry, so that a test sees the first answer.
