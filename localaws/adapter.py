@@ -17,23 +17,27 @@ import threading
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from ministack import app
 from ministack.core import iam_evaluator, persistence, responses, router
 from ministack.services import cloudwatch, iot, lambda_svc, sns, sqs
 
-from localaws import services, wire
+from localaws import services, settings, wire
+from localaws.cloudwatch import wire as cloudwatch_wire
+from localaws.cloudwatch.service import CloudWatch, members_of
+from localaws.errors import AwsError
 from localaws.iot import engine
 from localaws.iot.errors import ActionError, SqlParseError, UnsupportedActionError
 from localaws.iot.message import Message
 from localaws.iot.timestream_action import write_request
 from localaws.iot.topics import basic_ingest
-from localaws.metrics import Metered
+from localaws.metrics import Gauge, Metered, of_queue
 from localaws.snapshots import Snapshots
 
 ERROR_MESSAGE_BYTES = 1024
@@ -51,7 +55,11 @@ log = logging.getLogger(__name__)
 def install() -> None:
     """Put what is ours in the place of ministack's. Once a process."""
     check_version()
-    ours = {"timestream": serve_timestream, "lambda": partial(serve_lambda, app.SERVICE_HANDLERS["lambda"])}
+    ours = {
+        "lambda": partial(serve_lambda, app.SERVICE_HANDLERS["lambda"]),
+        "monitoring": serve_cloudwatch,
+        "timestream": serve_timestream,
+    }
     app.SERVICE_HANDLERS = Handlers(app.SERVICE_HANDLERS | ours)
     router.SERVICE_PATTERNS["timestream"] = {"target_prefixes": [wire.TARGET_PREFIX]}
     # To tell whether a request is signed for a service of AWS's, ministack reads all of botocore: 10 s.
@@ -66,6 +74,15 @@ def install() -> None:
         (lambda_svc, "_route_async_failure", route_failure),
     ):
         setattr(module, name, partial(substitute, getattr(module, name)))
+    cloudwatch._alarms = Alarms()
+    cloudwatch.cloudformation_delete_dashboard = delete_dashboard
+    cloudwatch.cloudformation_delete_metric_alarm = delete_alarm
+    cloudwatch.cloudformation_put_dashboard = put_dashboard
+    cloudwatch.cloudformation_put_metric_alarm = put_alarm
+    cloudwatch.cloudformation_set_metric_alarm_tags = tag_alarm
+    cloudwatch.first_alarm_time = first_alarm_time
+    cloudwatch.record_metric = record_metric
+    services.OBSERVED.append(queue_gauges)
     iot._evaluate_topic_rules = evaluate_topic_rules
     iot._validate_rule_sql = lambda _sql: None
     iot._unimplemented_sql_functions = lambda _sql: []
@@ -157,7 +174,115 @@ async def serve_timestream(
 def metered_timestream() -> Metered:
     """The Timestream of the account and region that are called, reporting to their CloudWatch."""
     service = services.called(responses.get_account_id(), responses.get_region())
-    return Metered(service, partial(cloudwatch.record_metric, "AWS/Timestream"))
+    return Metered(service, partial(here().record, "AWS/Timestream"))
+
+
+# CloudWatch: the API, and what ministack's services use of theirs
+
+
+async def serve_cloudwatch(
+    _method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
+) -> wire.HttpAnswer:
+    """Answer a CloudWatch call, in a thread."""
+    sent = body or urlencode(query, doseq=True).encode()
+    return await asyncio.to_thread(cloudwatch_wire.answer, asked, path, headers, sent)
+
+
+def here() -> CloudWatch:
+    """The CloudWatch of the account and region that are called."""
+    return services.cloudwatches().at(responses.get_account_id(), responses.get_region())
+
+
+def asked(operation: str, request: dict[str, Any]) -> CloudWatch:
+    """The CloudWatch that is to answer a request: dashboards are those of all regions."""
+    if "Dashboard" in operation or ":dashboard/" in request.get("ResourceARN", ""):
+        return services.cloudwatches().at(responses.get_account_id(), settings.REGION)
+    return here()
+
+
+def ask(operation: str, **request: Any) -> dict[str, Any]:
+    """Ask CloudWatch for one of ministack's services."""
+    return asked(operation, request).call(operation, request)
+
+
+def record_metric(
+    namespace: str,
+    metric_name: str,
+    value: float,
+    unit: str = "None",
+    dimensions: dict[str, str] | None = None,
+) -> None:
+    """Count a value of a metric of ministack's."""
+    here().record(namespace, metric_name, value, unit, dimensions)
+
+
+class Alarms(dict[str, Any]):
+    """The alarms of the account and region that are called, as CloudFormation looks them up."""
+
+    def __contains__(self, name: object) -> bool:
+        return here().alarms.get(str(name)) is not None
+
+    def __getitem__(self, name: str) -> Any:
+        return here().alarms.named(name)
+
+
+def put_alarm(alarm: dict[str, Any]) -> None:
+    """Make or change an alarm of CloudFormation's, which comes as it is described."""
+    members = members_of("PutMetricAlarm")
+    ask("PutMetricAlarm", **{name: alarm[name] for name in members if alarm.get(name) not in (None, "")})
+
+
+def delete_alarm(name: str, refuse_dependents: bool = False) -> None:
+    """Delete an alarm of CloudFormation's; ValueError fails the deletion of its stack."""
+    try:
+        ask("DeleteAlarms", AlarmNames=[name])
+    except AwsError as error:
+        if refuse_dependents:
+            raise ValueError(error.message) from error
+
+
+def tag_alarm(name: str, tags: list[dict[str, str]]) -> None:
+    """Give an alarm the tags of its template, and no others."""
+    arn = here().alarms.arn(name)
+    ask(
+        "UntagResource",
+        ResourceARN=arn,
+        TagKeys=[tag["Key"] for tag in ask("ListTagsForResource", ResourceARN=arn)["Tags"]],
+    )
+    ask(
+        "TagResource",
+        ResourceARN=arn,
+        Tags=[{"Key": tag["Key"], "Value": tag.get("Value", "")} for tag in tags],
+    )
+
+
+def put_dashboard(name: str, body: str) -> str:
+    """Make or change a dashboard of CloudFormation's."""
+    ask("PutDashboard", DashboardName=name, DashboardBody=body)
+    arn: str = ask("GetDashboard", DashboardName=name)["DashboardArn"]
+    return arn
+
+
+def delete_dashboard(name: str) -> None:
+    """Delete a dashboard of CloudFormation's, if it is there."""
+    with suppress(AwsError):
+        ask("DeleteDashboards", DashboardNames=[name])
+
+
+def first_alarm_time(alarm_arn: str, start: float, end: float) -> float | None:
+    """When an alarm that AppConfig minds was in ALARM first, in seconds since 1970."""
+    return here().first_alarm(alarm_arn.split(":alarm:", 1)[-1], start, end)
+
+
+def queue_gauges() -> Iterator[Gauge]:
+    """What CloudWatch tells of queues."""
+    now = time.time()
+    for (account, region, _), queue in list(sqs._queues.all_items()):
+        messages = [
+            (now - message["sent_at"], message["visible_at"] - now, bool(message["receive_count"]))
+            for message in list(queue["messages"])
+        ]
+        yield from of_queue(account, region, queue["name"], messages)
 
 
 # IoT: rules
@@ -212,7 +337,7 @@ async def evaluate_topic_rules(
 
 def count_iot(metric: str, dimensions: dict[str, str]) -> None:
     """Count one event in a metric of IoT's."""
-    cloudwatch.record_metric("AWS/IoT", metric, 1, "Count", dimensions)
+    here().record("AWS/IoT", metric, 1, "Count", dimensions)
 
 
 # IoT: actions. Each acts in the account and region of its message.
@@ -396,7 +521,7 @@ def route_failure(
         send_letter(target, json.dumps(event), attributes)
     except Exception as fault:
         log.warning("Lambda %s: the dead-letter queue %s took no message: %s", function, target, fault)
-        cloudwatch.record_metric("AWS/Lambda", "DeadLetterErrors", 1, "Count", {"FunctionName": function})
+        here().record("AWS/Lambda", "DeadLetterErrors", 1, "Count", {"FunctionName": function})
 
 
 def send_letter(target: str, body: str, attributes: dict[str, Any]) -> None:

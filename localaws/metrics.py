@@ -1,26 +1,39 @@
 # SPDX-License-Identifier: MIT
-"""What Timestream reports to CloudWatch about its calls, in the namespace AWS/Timestream.
+"""What Timestream and queues report to CloudWatch.
 
-    SuccessfulRequestLatency  ms    Operation, and DatabaseName and TableName where the call names them
-    NumberOfRecords           1     Operation
-    UserErrors, SystemErrors  1     Operation
+AWS/Timestream, with each call:
 
-Source: https://docs.aws.amazon.com/timestream/latest/developerguide/metrics-dimensions.html
+    SuccessfulRequestLatency  ms     Operation, and DatabaseName and TableName where the call names them
+    NumberOfRecords           1      Operation=WriteRecords
+    UserErrors, SystemErrors  1      Operation
+    CumulativeBytesMetered    bytes  Operation=Query
+    ResourceCount             TCU    of the query: Service, Resource, Type and Class say so
+
+Sources: https://docs.aws.amazon.com/timestream/latest/developerguide/metrics-dimensions.html
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from localaws.errors import AwsError
 from localaws.wire import Service
 
-Record = Callable[[str, float, str, dict[str, str]], None]
-"""Takes a metric's name, a value, its unit and the dimensions."""
+MINUTE = 60
+LONGEST = 24 * 60 * MINUTE
+NANOSECONDS = 10**9
 
 NAMES = ("DatabaseName", "TableName")
+QUERY_UNITS = {"Service": "Timestream", "Resource": "QueryTCU", "Type": "Resource", "Class": "OnDemand"}
+LEAST_UNITS = 4
+"""Of compute (TCU), what AWS gives a query at least."""
+
+
+Record = Callable[[str, float, str, dict[str, str]], None]
+"""Takes a metric's name, a value, its unit and the dimensions."""
 
 
 class Metered:
@@ -47,4 +60,66 @@ class Metered:
         self._record("SuccessfulRequestLatency", milliseconds, "Milliseconds", dimensions | named)
         if operation == "WriteRecords":
             self._record("NumberOfRecords", response["RecordsIngested"]["Total"], "Count", dimensions)
+        if operation == "Query" and "NextToken" not in response:  # the last page has the whole
+            metered = response["QueryStatus"]["CumulativeBytesMetered"]
+            self._record("CumulativeBytesMetered", metered, "Bytes", dimensions)
+            self._record("ResourceCount", LEAST_UNITS, "None", QUERY_UNITS)
         return response
+
+
+class Gauge(NamedTuple):
+    """The value that a metric has at the moment, in an account and region."""
+
+    account: str
+    region: str
+    namespace: str
+    name: str
+    value: float
+    unit: str
+    dimensions: dict[str, str]
+
+
+class Gauges:
+    """Reads gauges at the end of each minute; if the clock was moved on, of each that passed with that.
+
+    :param clock: tells the time in nanoseconds since 1970.
+    :param record: takes a gauge, and the second since 1970 at which its minute began.
+    """
+
+    def __init__(self, clock: Callable[[], int], record: Callable[[Gauge, float], None]) -> None:
+        self._clock = clock
+        self._record = record
+        self._read: int | None = None
+
+    def work(self, read: Callable[[], Iterable[Gauge]]) -> None:
+        """Read them if a minute is over."""
+        minute = self._clock() // NANOSECONDS // MINUTE * MINUTE
+        before, self._read = self._read, minute
+        if before is None or minute <= before:
+            return
+        gauges = list(read())
+        for begin in range(max(before, minute - LONGEST), minute, MINUTE):
+            for gauge in gauges:
+                self._record(gauge, begin)
+
+
+def of_queue(
+    account: str, region: str, queue: str, messages: Iterable[tuple[float, float, bool]]
+) -> list[Gauge]:
+    """The gauges of a queue.
+
+    :param messages: of each the age in seconds, how long it can't be received yet, and whether it was before.
+    """
+    known = list(messages)
+    visible = [age for age, hidden, _ in known if hidden <= 0]
+    in_flight = sum(hidden > 0 and received for _, hidden, received in known)
+    values = {
+        "ApproximateNumberOfMessagesVisible": (len(visible), "Count"),
+        "ApproximateNumberOfMessagesNotVisible": (in_flight, "Count"),
+        "ApproximateNumberOfMessagesDelayed": (len(known) - len(visible) - in_flight, "Count"),
+        "ApproximateAgeOfOldestMessage": (max((age for age, _, _ in known), default=0), "Seconds"),
+    }
+    named = {"QueueName": queue}
+    return [
+        Gauge(account, region, "AWS/SQS", name, value, unit, named) for name, (value, unit) in values.items()
+    ]

@@ -2,24 +2,30 @@
 """The services that are ours, put together: everyone's, by account and region, on one clock.
 
 DATA/timestream/ACCOUNT-REGION/    what one account's Timestream keeps in a region
+DATA/cloudwatch/ACCOUNT-REGION/    what its CloudWatch does
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from localaws import rates, settings
 from localaws.clock import Clock
+from localaws.cloudwatch.service import CloudWatch
+from localaws.metrics import Gauge, Gauges
 from localaws.sites import Sites
 from localaws.timestream.service import Timestream
 
 CLOCK = Clock()
 FAULTS = rates.Faults()
 WORKING = threading.Lock()
+OBSERVED: list[Callable[[], Iterable[Gauge]]] = []
+"""Where services that are not ours tell their gauges."""
 
 
 @cache
@@ -31,6 +37,36 @@ def timestreams() -> Sites[Timestream]:
 def timestream(account: str, region: str, folder: Path) -> Timestream:
     """An account's Timestream in a region."""
     return Timestream(account, region, CLOCK, folder, partial(client, account, region))
+
+
+@cache
+def cloudwatches() -> Sites[CloudWatch]:
+    """Everyone's CloudWatch."""
+    return Sites(Path(os.environ["LOCALAWS_DATA"]) / "cloudwatch", cloudwatch)
+
+
+def cloudwatch(account: str, region: str, folder: Path) -> CloudWatch:
+    """An account's CloudWatch in a region."""
+    return CloudWatch(account, region, CLOCK, folder, cache(partial(client, account, region)))
+
+
+@cache
+def gauges() -> Gauges:
+    """What is read each minute."""
+    return Gauges(CLOCK, record)
+
+
+def record(gauge: Gauge, at: float) -> None:
+    """Report what a gauge was in the minute that began then."""
+    cloudwatches().at(gauge.account, gauge.region).record(
+        gauge.namespace, gauge.name, gauge.value, gauge.unit, gauge.dimensions, at
+    )
+
+
+def observe() -> Iterable[Gauge]:
+    """All gauges."""
+    for read in OBSERVED:
+        yield from read()
 
 
 @cache
@@ -63,6 +99,8 @@ def work() -> None:
     """Do what is due by now. The server calls it many times a second."""
     with WORKING:
         timestreams().work()
+        gauges().work(observe)
+        cloudwatches().work()
 
 
 def forward(seconds: float) -> None:
@@ -75,6 +113,8 @@ def reset() -> None:
     """Forget everything, and go by the machine's time again."""
     with WORKING:
         timestreams().reset()
+        cloudwatches().reset()
+        gauges.cache_clear()
         FAULTS.reset()
         rates_of.cache_clear()
         CLOCK.reset()
@@ -93,3 +133,4 @@ def close() -> None:
     """Let go of all state, which stays in its folders."""
     with WORKING:
         timestreams().close()
+        cloudwatches().close()
