@@ -31,7 +31,8 @@ bitwise_and_agg(x bigint) = BIT_AND(x)
 bitwise_or_agg(x bigint) = BIT_OR(x)
 bool_and(x boolean) = BOOL_AND(x)
 bool_or(x boolean) = BOOL_OR(x)
-corr(y double, x double) = CORR(y, x)
+corr(y double, x double) =
+    timestream._finite(REGR_SXY(y, x) / sqrt(REGR_SXX(y, x) * REGR_SYY(y, x)))
 count() = COUNT(*)
 count(x) = COUNT(x)
 count_if(x boolean) = CAST(COUNT_IF(x) AS BIGINT)
@@ -55,9 +56,9 @@ multimap_agg(k, x) = timestream._all_of_each(LIST(row(k, x)))
 regr_avgx(y double, x double) = REGR_AVGX(y, x)
 regr_avgy(y double, x double) = REGR_AVGY(y, x)
 regr_count(y double, x double) = CAST(REGR_COUNT(y, x) AS BIGINT)
-regr_intercept(y double, x double) = REGR_INTERCEPT(y, x)
+regr_intercept(y double, x double) = timestream._finite(REGR_INTERCEPT(y, x))
 regr_r2(y double, x double) = REGR_R2(y, x)
-regr_slope(y double, x double) = REGR_SLOPE(y, x)
+regr_slope(y double, x double) = timestream._finite(REGR_SLOPE(y, x))
 regr_sxx(y double, x double) = REGR_SXX(y, x)
 regr_sxy(y double, x double) = REGR_SXY(y, x)
 regr_syy(y double, x double) = REGR_SYY(y, x)
@@ -92,6 +93,7 @@ row_number() = ROW_NUMBER()
 skewness: Trino's is the population's, DuckDB's the sample's; by Trino's own algorithm, to the last digit."""
 
 MACROS = r"""
+_finite(x) = CASE WHEN isfinite(x) THEN x END
 _series(points) = list_sort(points)
 _weighted(pairs) = list_sort(list_filter(pairs, lambda p: p[1] IS NOT NULL AND p[2] IS NOT NULL))
 _reached(pairs, least) = list_reduce(pairs,
