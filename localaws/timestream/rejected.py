@@ -17,7 +17,6 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +24,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localaws.errors import ValidationException
+from localaws.timestream.counts import Counts
 from localaws.timestream.documents import Documents
 from localaws.timestream.records import NANOSECONDS
 from localaws.timestream.s3 import S3, is_users
@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 class RejectedReports:
     """The reports of one account and region that are to be written."""
 
-    def __init__(self, documents: Documents, clock: Callable[[], int], s3: S3) -> None:
+    def __init__(self, documents: Documents, clock: Callable[[], int], s3: S3, counts: Counts) -> None:
         self._documents = documents
         self._clock = clock
         self._s3 = s3
@@ -55,7 +55,7 @@ class RejectedReports:
         self._not_before = 0
         self._sending = False
         self._closed = False
-        self._counts: Counter[tuple[str, str, str]] = Counter()
+        self._counts = counts
 
     def checked(self, request: Document) -> Document:
         """A CreateTable or UpdateTable request, unless its rejected data could never be reported.
@@ -81,8 +81,8 @@ class RejectedReports:
         """
         names = [table["DatabaseName"], table["TableName"]]
         location, now = _location(table), self._clock()
+        self._count(REJECTED, len(conflicts), names)
         with self._lock:
-            self._counts[REJECTED, names[0], names[1]] += len(conflicts)
             if location is None or self._closed:
                 return
             waiting = {
@@ -106,15 +106,6 @@ class RejectedReports:
                 return
             self._sending = True
         threading.Thread(target=self._send, daemon=True).start()
-
-    def take_counts(self) -> list[tuple[str, int, dict[str, str]]]:
-        """What was counted since the last call, as CloudWatch has it: metric, value, dimensions."""
-        with self._lock:
-            counts, self._counts = self._counts, Counter()
-        return [
-            (metric, count, {"DatabaseName": database, "TableName": table})
-            for (metric, database, table), count in counts.items()
-        ]
 
     def close(self) -> None:
         """Let go of the state: after this nothing is noted any more."""
@@ -153,12 +144,16 @@ class RejectedReports:
         users = isinstance(error, ClientError) and is_users(error)
         now = self._clock()
         with self._lock:
-            self._counts[USER_FAILURES if users else SYSTEM_FAILURES, database, table] += 1
             self._not_before = now + MINUTE
+        self._count(USER_FAILURES if users else SYSTEM_FAILURES, 1, [database, table])
         never = time <= now - DAY
         level, when = (logging.ERROR, "never") if never else (logging.WARNING, "not yet")
         log.log(level, "rejected records of %s.%s are %s reported: %s", database, table, when, error)
         return never
+
+    def _count(self, metric: str, value: int, names: list[str]) -> None:
+        dimensions = {"DatabaseName": names[0], "TableName": names[1], "Operation": "WriteRecords"}
+        self._counts.add(metric, value, "Count", dimensions)
 
 
 def described(request: Mapping[str, Any], index: int) -> Document:

@@ -18,6 +18,7 @@ from localaws.timestream import sql
 from localaws.timestream.account import Account
 from localaws.timestream.batch.loads import BatchLoads
 from localaws.timestream.catalog import Catalog, Database
+from localaws.timestream.counts import Counts
 from localaws.timestream.documents import Documents
 from localaws.timestream.kms import Kms
 from localaws.timestream.queries import Queries
@@ -46,7 +47,7 @@ class Timestream:
     :param clock: tells the time in nanoseconds since 1970.
     :param folder: where its state is kept; without one, in memory.
     :param client: a boto3 client of another service (s3, sns) of the same account and region, by its name.
-    :ivar rejected: the reports on what the magnetic store refused.
+    :ivar counts: what is counted for CloudWatch.
     """
 
     def __init__(
@@ -65,9 +66,10 @@ class Timestream:
         self._catalog = catalog = Catalog(Account(account, region), clock, self._store, self._documents, tags)
         queries = Queries(catalog, self._store, clock)
         s3 = S3(client)
-        self.rejected = rejected = RejectedReports(self._documents, clock, s3)
+        self.counts = Counts()
+        self._rejected = rejected = RejectedReports(self._documents, clock, s3, self.counts)
         writes = Writes(catalog, self._store, clock, rejected)
-        self._batch_loads = loads = BatchLoads(catalog, self._store, self._documents, clock, s3)
+        self._batch_loads = loads = BatchLoads(catalog, self._store, self._documents, clock, s3, self.counts)
         kms = Kms(client)
         self._prepared: dict[str, Operation] = {  # by other services, so not while writers wait
             "CreateDatabase": kms.resolved,
@@ -122,12 +124,12 @@ class Timestream:
     def work(self) -> None:
         """Do what is due by now and no call waits for. The server calls it every fraction of a second."""
         self._batch_loads.work()
-        self.rejected.work()
+        self._rejected.work()
 
     def close(self) -> None:
         """Let go of the state, which stays in its folder."""
         self._batch_loads.close()
-        self.rejected.close()
+        self._rejected.close()
         self._documents.close()
 
     def summary(self) -> list[Document]:

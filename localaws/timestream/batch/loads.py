@@ -39,6 +39,7 @@ from localaws.timestream.batch.report import Errors
 from localaws.timestream.batch.rows import Format
 from localaws.timestream.batch.task import Loading, TaskError, place, progress
 from localaws.timestream.catalog import Catalog, Table
+from localaws.timestream.counts import Counts
 from localaws.timestream.documents import Documents
 from localaws.timestream.s3 import S3, reason
 from localaws.timestream.store import Store
@@ -52,6 +53,12 @@ RESUMABLE_SECONDS = 24 * 3600
 TOKEN_SECONDS = 8 * 3600
 MODEL_BYTES = 1024**2
 
+METRICS = (
+    ("NumberOfRecords", "RecordsIngested", "Count"),
+    ("CumulativeBytesMetered", "BytesMetered", "Bytes"),
+)
+"""What CloudWatch is told of the progress."""
+
 Document = dict[str, Any]
 log = logging.getLogger(__name__)
 
@@ -64,13 +71,20 @@ class BatchLoads:
     """The tasks; the public methods named like operations answer them."""
 
     def __init__(
-        self, catalog: Catalog, store: Store, documents: Documents, clock: Callable[[], int], s3: S3
+        self,
+        catalog: Catalog,
+        store: Store,
+        documents: Documents,
+        clock: Callable[[], int],
+        s3: S3,
+        counts: Counts,
     ) -> None:
         self._catalog = catalog
         self._store = store
         self._documents = documents
         self._clock = clock
         self._s3 = s3
+        self._counts = counts
         self._lock = threading.RLock()
         self._closed = False
         self._running: set[str] = set()
@@ -206,9 +220,16 @@ class BatchLoads:
         with self._lock:
             if self._closed:
                 raise _ClosedError
+            before = dict(task["Description"]["ProgressReport"])
             yield
+            self._count(before, task["Description"]["ProgressReport"])
             task["Description"]["LastUpdatedTime"] = self._now()
             self._documents.put(KIND, task["Description"]["TaskId"], task)
+
+    def _count(self, before: Document, after: Document) -> None:
+        for metric, name, unit in METRICS:
+            if more := after[name] - before[name]:
+                self._counts.add(metric, more, unit, {"Operation": "BatchLoad"})
 
     def _target(self, description: Document) -> Table:
         with self._store.lock:

@@ -13,6 +13,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from localaws.errors import ValidationException
 from localaws.timestream import rejected
+from localaws.timestream.counts import Count
 from localaws.timestream.service import Timestream
 from tests.unit.localaws.timestream.conftest import NEW_YEAR
 from tests.unit.localaws.timestream.memory_s3 import MemoryS3, refusal
@@ -27,7 +28,7 @@ SAME = (
     "Specifying record version is supported by the latest SDKs."
 )
 DIMENSIONS = [{"name": "device", "value": "d1", "dimensionValueType": None}]
-COUNTED = "MagneticStoreRejectedRecordCount"
+COUNTED = {**NAMES, "Operation": "WriteRecords"}
 
 
 def properties(**location: str) -> dict[str, Any]:
@@ -187,8 +188,8 @@ def test_what_is_rejected_is_counted_without_a_location_too(
     call("CreateDatabase", DatabaseName="iot")
     call("CreateTable", **NAMES, MagneticStoreWriteProperties={"EnableMagneticStoreWrites": True})
     write("1", "2", "3")
-    assert service.rejected.take_counts() == [(COUNTED, 2, NAMES)]
-    assert service.rejected.take_counts() == []
+    assert service.counts.take() == [("MagneticStoreRejectedRecordCount", 2, "Count", COUNTED)]
+    assert service.counts.take() == []
     clock.seconds += 60
     service.work()
     assert s3.puts == []
@@ -208,13 +209,13 @@ def test_what_s3_refuses_is_tried_again(
     failure: Exception, metric: str,
 ) -> None:  # fmt: skip
     write("1", "2")
-    service.rejected.take_counts()
+    service.counts.take()
     s3.failure = failure
     clock.seconds += 5
-    assert counted(service) == [(metric, 1, NAMES)]
+    assert counted(service) == [(metric, 1, "Count", COUNTED)]
     s3.failure = None
     service.work()
-    assert service.rejected.take_counts() == []
+    assert service.counts.take() == []
     clock.seconds += 60
     reported(1)
 
@@ -223,7 +224,7 @@ def test_what_was_refused_for_a_day_is_given_up_with_an_error(
     service: Timestream, late: Any, write: Write, clock: Any, s3: MemoryS3, caplog: pytest.LogCaptureFixture
 ) -> None:
     write("1", "2")
-    service.rejected.take_counts()
+    service.counts.take()
     del s3.buckets["rejected"]
     with caplog.at_level(logging.WARNING):
         for seconds in (5, DAY):
@@ -237,13 +238,13 @@ def test_what_was_refused_for_a_day_is_given_up_with_an_error(
     s3.buckets["rejected"] = {}
     clock.seconds += DAY
     service.work()
-    assert service.rejected.take_counts() == []
+    assert service.counts.take() == []
 
 
-def counted(service: Timestream) -> list[tuple[str, int, dict[str, str]]]:
+def counted(service: Timestream) -> list[Count]:
     """What is counted next."""
     deadline = time.monotonic() + 30
-    while not (counts := service.rejected.take_counts()):
+    while not (counts := service.counts.take()):
         assert time.monotonic() < deadline
         service.work()
         time.sleep(0.001)

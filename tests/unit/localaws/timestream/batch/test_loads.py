@@ -68,6 +68,15 @@ def test_old_data_is_loaded(load: Any, call: Any, s3: MemoryS3) -> None:
     assert s3.buckets["reports"] == {}
 
 
+def test_cloudwatch_is_told_of_the_progress(load: Any, service: Timestream, s3: MemoryS3) -> None:
+    s3.buckets["source"]["sample.csv"] = csv(line(), line(OLD + 1))
+    metered = load()["ProgressReport"]["BytesMetered"]
+    assert service.counts.take() == [
+        ("NumberOfRecords", 2, "Count", {"Operation": "BatchLoad"}),
+        ("CumulativeBytesMetered", metered, "Bytes", {"Operation": "BatchLoad"}),
+    ]
+
+
 def test_recent_data_and_tables_without_magnetic_writes_take_it_too(
     load: Any, call: Any, s3: MemoryS3
 ) -> None:
