@@ -33,7 +33,10 @@ NANOSECONDS = {
 
 Node = TypeVar("Node", bound=exp.Expr)
 
-DURATION_UNITS = NANOSECONDS.keys() - {"week"}
+MONTHS = {"month": 1, "y": 12, "year": 12}
+"""The units of intervals of months."""
+
+DURATION_UNITS = (NANOSECONDS.keys() | MONTHS.keys()) - {"week"}
 
 
 class Unload(exp.Expression):
@@ -169,6 +172,8 @@ class _Parser(TrinoParser):
         TokenType.CURRENT_DATE: lambda: exp.Anonymous(this="current_date"),
         TokenType.CURRENT_TIME: lambda: exp.Anonymous(this="current_time"),
         TokenType.CURRENT_TIMESTAMP: lambda: exp.Anonymous(this="current_timestamp"),
+        TokenType.LOCALTIME: lambda: exp.Anonymous(this="localtime"),
+        TokenType.LOCALTIMESTAMP: lambda: exp.Anonymous(this="localtimestamp"),
     }
     TYPE_LITERAL_PARSERS: ClassVar = {}
     PRIMARY_PARSERS: ClassVar = {

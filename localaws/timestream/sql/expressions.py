@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlglot import exp
 
-from localaws.timestream.sql import functions, library, types
+from localaws.timestream.sql import functions, library, regexes, types
 from localaws.timestream.sql.aggregation import Aggregations
 from localaws.timestream.sql.conversions import TEXTS, Conversions
-from localaws.timestream.sql.dialect import NANOSECONDS
+from localaws.timestream.sql.dialect import MONTHS, NANOSECONDS
 from localaws.timestream.sql.terms import engine, field, macro
 
 MOST_BIGINT = 2**63 - 1
@@ -36,8 +36,6 @@ COMPARISONS: dict[type[exp.Expr], str] = {
     exp.NullSafeEQ: "IS NOT DISTINCT FROM",
     exp.NullSafeNEQ: "IS DISTINCT FROM",
 }
-
-MONTHS = {"month": 1, "year": 12}
 
 
 class Rules(Aggregations, Conversions):
@@ -77,7 +75,14 @@ class Rules(Aggregations, Conversions):
             given = self.oracle.type(arguments[0])
             arguments = [self.converted(call, arguments[0], given, TEXTS), *arguments[1:]]
         if name in functions.OVERLOADS and not name.startswith("_"):
-            return self.overloaded(call, name, arguments)
+            return regexes.shortened(self.overloaded(call, name, arguments), self.oracle.matches_nothing)
+        return self._built(call, name, arguments)
+
+    def _built(self, call: exp.Anonymous, name: str, arguments: list[exp.Expr]) -> exp.Expr:
+        if name == "typeof" and len(arguments) == 1:
+            return exp.Literal.string(types.name(self.oracle.type(arguments[0])))
+        if name in library.ALIKE:
+            self._check_alike(call, f"All {name.upper()} operands must be the same type", arguments)
         try:
             made = functions.build(name, arguments)
         except TypeError:
@@ -116,6 +121,25 @@ class Rules(Aggregations, Conversions):
                 shown = f"{types.name(type_)} is BETWEEN {types.name(bound)}"
                 raise self.problem(node, f"Cannot check if {shown}")
         return node
+
+    def _case(self, case: exp.Case) -> exp.Expr:
+        if case.this:
+            self._check_alike(case, "CASE operand type does not match", [case.this, *_each(case, "this")])
+        default = [case.args["default"]] if case.args.get("default") else []
+        self._check_alike(case, "All CASE results must be the same type", [*_each(case, "true"), *default])
+        return case
+
+    def _if(self, node: exp.If) -> exp.Expr:
+        results = [node.args[part] for part in ("true", "false") if node.args.get(part)]
+        self._check_alike(node, "Result types for IF must be the same", results)
+        return node
+
+    def _check_alike(self, node: exp.Expr, message: str, values: Iterable[exp.Expr]) -> None:
+        """The engine would read a number out of a text to have values of one type."""
+        kinds = [self.oracle.type(value) for value in values]
+        for kind in kinds[1:]:
+            if types.common(kinds[0], kind) is None:
+                raise self.problem(node, f"{message}: {types.name(kinds[0])}, {types.name(kind)}")
 
     def _types_noted(self, left: exp.Expr, right: exp.Expr) -> tuple[str, str]:
         """The types of what is compared; a parameter is of the other's."""
@@ -178,10 +202,12 @@ _RULES: dict[type[exp.Expr], Callable[[Rules, Any], exp.Expr]] = {
     exp.Anonymous: Rules._call,
     exp.Between: Rules._between,
     exp.Bracket: Rules._subscript,
+    exp.Case: Rules._case,
     exp.Cast: Rules.conversion,
     exp.Dot: Rules._dot,
     exp.Extract: Rules._extract,
     exp.Filter: Rules.filter,
+    exp.If: Rules._if,
     exp.IgnoreNulls: Rules.ignore_nulls,
     exp.Interval: Rules._interval,
     exp.Literal: Rules._literal,
@@ -191,6 +217,11 @@ _RULES: dict[type[exp.Expr], Callable[[Rules, Any], exp.Expr]] = {
     exp.TryCast: Rules.conversion,
     exp.Window: Rules.window,
 }
+
+
+def _each(case: exp.Case, part: str) -> list[exp.Expr]:
+    """What each WHEN of a CASE has in a part."""
+    return [when.args[part] for when in case.args["ifs"]]
 
 
 def _scaled(text: str, unit: int) -> int:

@@ -47,6 +47,14 @@ class Oracle:
         source = text(rows) if isinstance(rows, exp.Values) else f"({text(rows)})"
         return self._bound(f"{'WITH ' if with_ else ''}{with_} SELECT * FROM {source}", rows)  # noqa: S608
 
+    def matches_nothing(self, pattern: str) -> bool | None:
+        """Whether a regular expression matches an empty text; None: it is none of the engine's."""
+        try:
+            found = self.connection.sql("SELECT regexp_matches('', ?)", params=[pattern]).fetchall()
+        except duckdb.Error:
+            return None
+        return bool(found[0][0])
+
     def _typed_null(self, node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column):  # one without a type is bound by a lambda in the question itself
             return null(node.meta[TYPE]) if TYPE in node.meta else node

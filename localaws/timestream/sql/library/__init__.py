@@ -25,19 +25,25 @@ from localaws.timestream.sql.library import (
     maps,
     mathematics,
     operators,
+    regexes,
     series,
     strings,
     time,
+    urls,
 )
 
-MACROS = "".join(
-    part.MACROS
-    for part in (helpers, operators, casts, time, mathematics, strings, arrays, maps, series, aggregates)
-)
+_PARTS = (
+    helpers, operators, casts, time, mathematics, strings, regexes, urls, arrays, maps, series, aggregates,
+)  # fmt: skip
+
+MACROS = "".join(part.MACROS for part in _PARTS)
 
 AGGREGATES = aggregates.DECLARATIONS
 
 ENGINE = {"coalesce", "nullif", "try"}
+
+ALIKE = {"coalesce", "greatest", "least", "nullif"}
+"""Of those and of the built ones, those whose arguments are of one type."""
 
 TEXTS = {"array_join"}
 """The functions whose first argument, an array, is read as one of texts."""

@@ -44,7 +44,8 @@ _positive(x double) = CASE
     WHEN x < 1 THEN timestream._scientific(timestream._digits(x),
         2 - length(regexp_extract(CAST(x AS VARCHAR), '^0\.0*')) - 1)
     ELSE timestream._scientific(timestream._digits(x), strpos(CAST(x AS VARCHAR), '.') - 2) END
-_java(x double) = CASE WHEN x < 0 THEN '-' || timestream._positive(-x) ELSE timestream._positive(x) END
+_java(x double) = list_transform([x], lambda v:
+    CASE WHEN v < 0 THEN '-' || timestream._positive(-v) ELSE timestream._positive(v) END)[1]
 _clock_text(ns) = lpad(CAST(ns // 3600000000000 AS VARCHAR), 2, '0')
     || ':' || lpad(CAST(ns // 60000000000 % 60 AS VARCHAR), 2, '0')
     || ':' || lpad(CAST(ns // 1000000000 % 60 AS VARCHAR), 2, '0')
@@ -67,4 +68,5 @@ _read_time(text varchar) = make_timestamp_ns(epoch_ns(CAST(
 bigint, for wherever that turns into the type that is wanted, and `_fail_...` of another type.
 `_us`: DuckDB rounds nanoseconds where it reads a timestamp as one of microseconds, and the last of a year
 would fall into the next; so wherever a calendar is asked, what is below a microsecond is cut off first.
-`_java`: a double as Java, hence Trino, prints it. `_floored`: down to a multiple, also below zero."""
+`_java`: a double as Java, hence Trino, prints it; the lambda is there to have what it is given made once.
+`_floored`: down to a multiple, also below zero."""

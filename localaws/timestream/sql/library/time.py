@@ -49,10 +49,11 @@ _date_of(p) = CASE WHEN p[10] = ''
     ELSE make_date(timestream._year(p[1]), 1, 1) + (CAST(p[10] AS INTEGER) - 1) END
 _local(p) = epoch_ns(CAST(timestream._date_of(p) AS TIMESTAMP_NS)) + timestream._hour_of(p[4], p[5]) * {_HOUR}
     + CAST(p[6] AS BIGINT) * {_MINUTE} + CAST(p[7] AS BIGINT) * {_SECOND} + CAST(rpad(p[8], 9, '0') AS BIGINT)
-_moment(p) = make_timestamp_ns(CASE WHEN p[9] IN ('', 'Z', 'UTC', 'GMT') THEN timestream._local(p)
-    WHEN timestream._zoned(p[9]) THEN timestream._local(p) - timestream._offset(p[9])
-    ELSE timestream._local(p) % 1000
-    + epoch_ns(timezone(p[9], make_timestamp(timestream._floored(timestream._local(p), 1000) // 1000))) END)
+_in_utc(ns, zone) = make_timestamp_ns(CASE WHEN zone IN ('', 'Z', 'UTC', 'GMT') THEN ns
+    WHEN timestream._zoned(zone) THEN ns - timestream._offset(zone)
+    ELSE ns - timestream._floored(ns, 1000)
+    + epoch_ns(timezone(zone, make_timestamp(timestream._floored(ns, 1000) // 1000))) END)
+_moment(p) = list_transform([timestream._local(p)], lambda ns: timestream._in_utc(ns, p[9]))[1]
 _read(text, plan) = CASE WHEN regexp_matches(text, split_part(plan, '{SEPARATOR}', 1))
     THEN list_transform([string_split(regexp_replace(text, split_part(plan, '{SEPARATOR}', 1),
         split_part(plan, '{SEPARATOR}', 2)), ',')], lambda p: timestream._moment(p))[1]
