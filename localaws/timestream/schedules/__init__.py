@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Scheduled queries: run when they are due, their results stored in another table.
 
-expressions    when one is due                  target           from a result to records
-runs           one run                          error_report     what couldn't be stored
-notifications  what SNS is told                 scheduled_queries  all of an account and region
+scheduled_queries  all of an account and region   expressions    when one is due
+runs               one run of one                 notifications  what SNS is told
+target             from a result to records       error_report   what of it can't be stored
+ingestion          their storing
 """

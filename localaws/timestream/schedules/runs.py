@@ -5,8 +5,8 @@
     rows or records are refused       the others are stored; a report goes to S3
     anything else goes wrong          a report goes to S3
 
-Source: https://docs.aws.amazon.com/timestream/latest/developerguide/scheduledqueries-errorreport.html. (The
-reasons that AWS gives for a failure are not documented.)
+Source: https://docs.aws.amazon.com/timestream/latest/developerguide/scheduledqueries-errorreport.html and
+.../metrics-dimensions.html. (The reasons that AWS gives for a failure are not documented.)
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localaws.errors import AwsError, ResourceNotFoundException, ValidationException
 from localaws.timestream import sql
 from localaws.timestream.catalog import Catalog, Table
+from localaws.timestream.counts import Counts
 from localaws.timestream.insights import Insights
 from localaws.timestream.queries import LEAST_BYTES_METERED
 from localaws.timestream.s3 import S3
@@ -72,13 +73,20 @@ class Runner:
     """Runs scheduled queries of one account and region."""
 
     def __init__(
-        self, catalog: Catalog, store: Store, writes: Writes, clock: Callable[[], int], s3: S3
+        self,
+        catalog: Catalog,
+        store: Store,
+        writes: Writes,
+        clock: Callable[[], int],
+        s3: S3,
+        counts: Counts,
     ) -> None:
         self._catalog = catalog
         self._store = store
         self._writes = writes
         self._clock = clock
         self._s3 = s3
+        self._counts = counts
 
     def require(self, request: Document) -> None:
         """Refuse a CreateScheduledQuery request for what could never run.
@@ -114,7 +122,9 @@ class Runner:
             failure = INCOMPLETE if report else None
         except AwsError as error:
             failure, recoverable = error.message, False
+            self._count("UserErrors", 1)
         except Exception:
+            self._count("SystemErrors", 1)
             log.exception("the scheduled query %s failed", run.description["Arn"])
             failure = INTERNAL
             report.add(INTERNAL)
@@ -125,6 +135,8 @@ class Runner:
             summary["FailureReason"] = failure
         if report and recoverable:
             self._write(report, run, summary)
+        self._count("NumberOfRecords", stats["RecordsIngested"])
+        self._count("CumulativeBytesMetered", stats["BytesMetered"], "Bytes")
         return Outcome(summary, recoverable)
 
     def _carry_out(self, run: Run, stats: dict[str, int], report: ErrorReport) -> None:
@@ -156,6 +168,10 @@ class Runner:
             return
         location = {"BucketName": configuration["BucketName"], "ObjectKey": key}
         summary["ErrorReportLocation"] = {"S3ReportLocation": location}
+
+    def _count(self, metric: str, value: int, unit: str = "Count") -> None:
+        if value:
+            self._counts.add(metric, value, unit, {"Operation": "ScheduledQuery"})
 
     def _statement(self, described: Document, runtime: int) -> tuple[sql.Statement, dict[str, Table]]:
         """The query, with `@scheduled_runtime` in nanoseconds since 1970, and the tables that it names."""

@@ -367,19 +367,6 @@ def test_queries_take_turns_by_when_they_were_due(create: Any, pass_time: Any, s
     assert runs == [second, first, second, first]
 
 
-def test_what_there_is_no_time_for_runs_the_next_time(
-    create: Any, pass_time: Any, sns: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(scheduled_queries, "WORK_SECONDS", 0)
-    create()
-    pass_time(3 * HOUR)
-    assert invocations(sns.take(TOPIC)) == [1]
-    pass_time(0)
-    pass_time(0)
-    pass_time(0)
-    assert invocations(sns.take(TOPIC)) == [2, 3]
-
-
 def test_a_later_run_updates_what_an_earlier_one_stored(
     create: Any, found: Any, pass_time: Any, write: Any
 ) -> None:
@@ -448,10 +435,26 @@ def test_many_records_are_written_by_the_hundred(
     pass_time(HOUR)
     assert found("SELECT count(*) FROM derived.hourly") == [["251"]]
     stats = description(arn)["LastRunSummary"]["ExecutionStats"]
-    size = 8 + len("device_id") + len("d000") + len("mean") + 8 + len("readings") + 8
+    size = 8 + len("device_id") + len("d000") + len("temperature") + len("mean") + 8 + len("readings") + 8
     assert stats["RecordsIngested"] == 251
     kib = [-(-100 * size // 1024), -(-100 * size // 1024), -(-(51 * size) // 1024)]
     assert stats["DataWrites"] == sum(kib) * 1024
+
+
+def test_cloudwatch_is_told(create: Any, service: Timestream, pass_time: Any) -> None:
+    create()
+    pass_time(HOUR)
+    assert service.counts.take() == [
+        ("NumberOfRecords", 1, "Count", {"Operation": "ScheduledQuery"}),
+        ("CumulativeBytesMetered", 10_000_000, "Bytes", {"Operation": "ScheduledQuery"}),
+    ]
+
+
+def test_cloudwatch_is_told_of_failures(create: Any, service: Timestream, call: Any, pass_time: Any) -> None:
+    create()
+    call("DeleteTable", DatabaseName="iot", TableName="sensor-data")
+    pass_time(HOUR)
+    assert service.counts.take() == [("UserErrors", 1, "Count", {"Operation": "ScheduledQuery"})]
 
 
 # Failed
