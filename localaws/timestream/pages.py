@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The answers of Query, read page by page.
 
-A page ends at MaxRows rows or about 1 MB. A token works for the statement it was given for, up to five
-times and for an hour; once the next one has been used it works no more.
+A token works for the statement it was given for, up to five times, with the same page each time, and for an
+hour; once the next one has been used it works no more.
 
 Source: https://docs.aws.amazon.com/timestream/latest/developerguide/API_query_Query.html
 """
@@ -11,37 +11,48 @@ from __future__ import annotations
 
 import base64
 import binascii
-import secrets
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from localaws.errors import ConflictException, ValidationException
 from localaws.timestream.windows import HOUR
 
-PAGE_BYTES = 10**6
 USES = 5
-OPEN_QUERIES = 1000
+OPEN_QUERIES = 500
 
 Document = dict[str, Any]
 
 
+class Answer(Protocol):
+    """What a query answers, or is going to."""
+
+    def page(self, start: int, limit: int | None) -> tuple[Document, int | None]:
+        """A page's members, its Rows from one on; and at which row the next page starts, None at the end.
+
+        While the query is running a page is empty and the next one starts where it did.
+        """
+
+    def cancel(self, reason: ConflictException) -> None:
+        """Stop the query; from then on the reason is raised."""
+
+    def close(self) -> None:
+        """Nothing more will be read."""
+
+
 @dataclass
 class _Query:
-    """A query whose answer has more than one page."""
+    """A query whose answer is being read."""
 
+    id: str
     statement: str
-    answer: Document
-    """The members that every page has."""
-    rows: Iterator[Document]
+    answer: Answer
     expires: int
-    ahead: Document | None = None
-    """The first row of the next page."""
-    number: int = 0
-    """The page last read, from 1, and how often it was read."""
+    number: int = 1
+    """The page last read, where it starts, where the next one does, and how often it was read."""
+    start: int = 0
+    next: int | None = 0
     uses: int = 0
-    page: Document = field(default_factory=dict)
     cancelled: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -50,20 +61,29 @@ class Pages:
     """The queries being read."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._queries: dict[str, _Query] = {}
 
-    def first(
-        self, statement: str, answer: Document, rows: Iterator[Document], limit: int | None, now: int
-    ) -> Document:
-        """The first page of a new answer, whose members but for QueryId and Rows are given."""
-        query_id = base64.b32encode(secrets.token_bytes(30)).decode()
-        query = _Query(statement, {"QueryId": query_id, **answer}, rows, now + HOUR)
-        query.ahead = next(rows, None)
-        page = self._turn(query, limit)
-        if "NextToken" in page:
-            self._evict(now)
+    def first(self, query_id: str, statement: str, answer: Answer, limit: int | None, now: int) -> Document:
+        """The first page of a new query."""
+        query = _Query(query_id, statement, answer, now + HOUR)
+        with self._lock:
             self._queries[query_id] = query
-        return page
+        self.expire(now)
+        try:
+            with query.lock:
+                return self._turn(query, limit, now)
+        except BaseException:
+            self._queries.pop(query_id, None)
+            raise
+
+    def again(self, query_id: str, now: int) -> Document | None:
+        """The first page of a query once more; None if it isn't kept, or has been read on."""
+        query = self._queries.get(query_id)
+        if query is None or query.expires <= now or query.cancelled or query.number > 1:
+            return None
+        with query.lock:
+            return self._repeated(query)
 
     def following(self, token: str, statement: str, limit: int | None, now: int) -> Document:
         """The page of a token.
@@ -75,45 +95,65 @@ class Pages:
         query = self._queries.get(query_id)
         if query is None or query.statement != statement or query.expires <= now:
             raise ValidationException("Invalid pagination token.")
-        if query.cancelled:
-            raise ConflictException("Unable to poll results for a cancelled query.")
         with query.lock:
-            if number == query.number + 1 and query.ahead is not None:
-                return self._turn(query, limit)
-            if number != query.number or query.uses >= USES:
+            if query.cancelled:
+                raise ConflictException("Unable to poll results for a cancelled query.")
+            if number == query.number + 1 and query.next is not None:
+                query.start, query.number, query.uses = query.next, number, 0
+                return self._turn(query, limit, now)
+            if number != query.number or number == 1 or query.uses >= USES:
                 raise ValidationException("Invalid pagination token.")
-            query.uses += 1
-            return query.page
+            return self._repeated(query)
 
     def cancel(self, query_id: str) -> Document:
-        """CancelQuery: nothing more is read of it. A second time answers with a message."""
+        """CancelQuery: nothing more is read of it. A second time answers with a message.
+
+        :raises ValidationException: the query isn't there, or has been read to its end.
+        """
         query = self._queries.get(query_id)
-        if query is None:
+        if query is None or query.next is None:
             raise ValidationException(f"There is no running query {query_id}.")
         if query.cancelled:
             return {"CancellationMessage": f"The query {query_id} was already cancelled."}
+        query.cancelled = True
+        query.answer.cancel(ConflictException("Unable to poll results for a cancelled query."))
         with query.lock:
-            query.cancelled, query.rows, query.ahead, query.page = True, iter(()), None, {}
+            query.answer.close()
         return {}
 
-    def _turn(self, query: _Query, limit: int | None) -> Document:
-        """Read on by one page."""
-        rows: list[Document] = []
-        size = 0
-        while query.ahead is not None and size < PAGE_BYTES and (limit is None or len(rows) < limit):
-            rows.append(query.ahead)
-            size += len(str(query.ahead))
-            query.ahead = next(query.rows, None)
-        query.number, query.uses = query.number + 1, 1
-        query.page = {**query.answer, "Rows": rows}
-        if query.ahead is not None:
-            query.page["NextToken"] = _token(query.answer["QueryId"], query.number + 1)
-        return query.page
+    def expire(self, now: int) -> None:
+        """Forget the queries of which no page has been read for an hour, and the oldest of too many."""
+        with self._lock:
+            excess = len(self._queries) - OPEN_QUERIES
+            old = [
+                each
+                for number, each in enumerate(self._queries.values())
+                if number < excess or each.expires <= now
+            ]
+            for query in old:
+                del self._queries[query.id]
+        for query in old:
+            with query.lock:
+                query.answer.close()
 
-    def _evict(self, now: int) -> None:
-        for query_id, query in list(self._queries.items()):
-            if query.expires <= now or len(self._queries) >= OPEN_QUERIES:
-                self._queries.pop(query_id, None)
+    def _turn(self, query: _Query, limit: int | None, now: int) -> Document:
+        """The page that starts where the query is. Its tokens are good for an hour from then on."""
+        query.expires = now + HOUR
+        members, query.next = query.answer.page(query.start, limit)
+        return self._made(query, members)
+
+    def _repeated(self, query: _Query) -> Document:
+        """The same page as before."""
+        limit = None if query.next is None else query.next - query.start
+        members, _ = query.answer.page(query.start, limit)
+        return self._made(query, members)
+
+    def _made(self, query: _Query, members: Document) -> Document:
+        query.uses += 1
+        page = {"QueryId": query.id, **members}
+        if query.next is not None:
+            page["NextToken"] = _token(query.id, query.number + 1)
+        return page
 
 
 def _token(query_id: str, number: int) -> str:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import IO, Any
 
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from localaws.errors import ValidationException
 
 CHUNK_BYTES = 8 * 1024 * 1024
+IN_THIS_THREAD = TransferConfig(use_threads=False)
 
 Document = dict[str, Any]
 
@@ -65,6 +67,13 @@ class S3:
         """An object's first bytes, at most `limit`."""
         body: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read(limit)
         return body
+
+    def upload(self, bucket: str, key: str, file: IO[bytes], **encryption: str) -> None:
+        """Write a file, from where it stands to its end; a large one in parts.
+
+        :raises ClientError: S3 refuses it.
+        """
+        self._client.upload_fileobj(file, bucket, key, ExtraArgs=encryption, Config=IN_THIS_THREAD)
 
     def write_json(self, configuration: Document, name: str, document: Document) -> str:
         """Write a document to an S3Configuration's bucket, under its prefix, encrypted as it says.

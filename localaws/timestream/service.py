@@ -16,6 +16,7 @@ from typing import Any
 from localaws.errors import UnknownOperationException
 from localaws.timestream import sql
 from localaws.timestream.account import Account
+from localaws.timestream.account_settings import AccountSettings
 from localaws.timestream.batch.loads import BatchLoads
 from localaws.timestream.catalog import Catalog, Database
 from localaws.timestream.counts import Counts
@@ -24,6 +25,9 @@ from localaws.timestream.kms import Kms
 from localaws.timestream.queries import Queries
 from localaws.timestream.rejected import RejectedReports
 from localaws.timestream.s3 import S3
+from localaws.timestream.schedules.notifications import Notifications
+from localaws.timestream.schedules.runs import Runner
+from localaws.timestream.schedules.scheduled_queries import ScheduledQueries
 from localaws.timestream.store import Store
 from localaws.timestream.tags import Tags
 from localaws.timestream.validation import validate
@@ -63,14 +67,25 @@ class Timestream:
         self._documents = Documents(folder and folder / "documents.sqlite")
         self._store = Store(sql.connect())
         self._tags = tags = Tags(self._documents)
-        self._catalog = catalog = Catalog(Account(account, region), clock, self._store, self._documents, tags)
-        queries = Queries(catalog, self._store, clock)
+        owner = Account(account, region)
+        self._catalog = catalog = Catalog(owner, clock, self._store, self._documents, tags)
         s3 = S3(client)
+        self._queries = queries = Queries(catalog, self._store, clock, s3, folder)
+        self._settings = settings = AccountSettings(region, self._documents, clock, client)
         self.counts = Counts()
         self._rejected = rejected = RejectedReports(self._documents, clock, s3, self.counts)
         writes = Writes(catalog, self._store, clock, rejected)
         self._batch_loads = loads = BatchLoads(catalog, self._store, self._documents, clock, s3, self.counts)
         kms = Kms(client)
+        self._scheduled_queries = scheduled = ScheduledQueries(
+            owner,
+            clock,
+            self._documents,
+            tags,
+            kms,
+            Runner(catalog, self._store, writes, clock, s3),
+            Notifications(client),
+        )
         self._prepared: dict[str, Operation] = {  # by other services, so not while writers wait
             "CreateDatabase": kms.resolved,
             "CreateTable": rejected.checked,
@@ -95,10 +110,19 @@ class Timestream:
         self._of_data: dict[str, Operation] = {
             "CancelQuery": queries.cancel_query,
             "CreateBatchLoadTask": loads.create_batch_load_task,
+            "CreateScheduledQuery": scheduled.create_scheduled_query,
+            "DeleteScheduledQuery": scheduled.delete_scheduled_query,
+            "DescribeAccountSettings": settings.describe_account_settings,
             "DescribeBatchLoadTask": loads.describe_batch_load_task,
             "ListBatchLoadTasks": loads.list_batch_load_tasks,
+            "DescribeScheduledQuery": scheduled.describe_scheduled_query,
+            "ExecuteScheduledQuery": scheduled.execute_scheduled_query,
+            "ListScheduledQueries": scheduled.list_scheduled_queries,
+            "PrepareQuery": queries.prepare_query,
             "Query": queries.query,
             "ResumeBatchLoadTask": loads.resume_batch_load_task,
+            "UpdateAccountSettings": settings.update_account_settings,
+            "UpdateScheduledQuery": scheduled.update_scheduled_query,
             "WriteRecords": writes.write_records,
         }
 
@@ -123,13 +147,18 @@ class Timestream:
 
     def work(self) -> None:
         """Do what is due by now and no call waits for. The server calls it every fraction of a second."""
+        self._queries.work()
+        self._settings.work()
         self._batch_loads.work()
         self._rejected.work()
+        self._scheduled_queries.work()
 
     def close(self) -> None:
         """Let go of the state, which stays in its folder."""
+        self._queries.close()
         self._batch_loads.close()
         self._rejected.close()
+        self._scheduled_queries.close()
         self._documents.close()
 
     def summary(self) -> list[Document]:

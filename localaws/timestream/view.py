@@ -16,8 +16,8 @@ class View:
         self._catalog = catalog
         self._store = store
         self._now = now
-        self.scanned = 0
-        """Metered bytes of the tables that the statement has named so far."""
+        self.named: dict[str, Table] = {}
+        """The tables that the statement has named so far, by their names in the engine."""
 
     def relation(self, database: str, table: str) -> Relation:
         """The relation of a table, with everything written and nothing past its retention."""
@@ -29,7 +29,7 @@ class View:
                     f"Requested table '{table}' not found for identifier '{database}.{table}'"
                 ) from None
             relation = found.store.relation(found.windows(self._now))
-            self.scanned += found.store.bytes
+            self.named[relation.name] = found
             return relation
 
     def databases(self) -> list[str]:

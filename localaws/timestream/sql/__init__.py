@@ -12,7 +12,21 @@ catalogue    SHOW and DESCRIBE                  problems   what is said about a 
 coverage     what of its tables it covers       origins    which columns its columns are
 """
 
+from localaws.timestream.sql.coverage import Scan
+from localaws.timestream.sql.dialect import Unload
 from localaws.timestream.sql.engine import connect
-from localaws.timestream.sql.query import Answer, Batches, Statement, run
+from localaws.timestream.sql.query import Answer, Batches, Statement, columns, rows, run
+from localaws.timestream.sql.render import data
 
-__all__ = ["Answer", "Batches", "Statement", "connect", "run"]
+__all__ = [
+    "Answer",
+    "Batches",
+    "Scan",
+    "Statement",
+    "Unload",
+    "columns",
+    "connect",
+    "data",
+    "rows",
+    "run",
+]

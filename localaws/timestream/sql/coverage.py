@@ -84,7 +84,7 @@ def _pushed(query: exp.Expr) -> exp.Expr:
     """The query with each condition as near to its table as it can be."""
     qualified = qualify_tables(query.copy())
     try:
-        qualify_columns(qualified, schema={}, expand_alias_refs=False, expand_stars=False)
+        qualify_columns(qualified, schema={}, expand_alias_refs=False)
         return pushdown_predicates(qualified)
     except SqlglotError:  # a construct that the optimizer doesn't know: then nothing is known of the rows
         return query

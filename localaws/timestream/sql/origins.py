@@ -59,13 +59,19 @@ def _table(node: exp.Expr, scope: Scope) -> str | None:
         scope = scope.set_operation_scopes[0]
     if not isinstance(node, exp.Column):
         return None
-    source = scope.sources.get(node.table)
+    source = scope.sources.get(node.table) if node.table else _only(scope)
     if isinstance(source, exp.Table):
         return source.name if source.db == SCHEMA else None
     if source is None:
         return None
     inner = next((each for each in _selects(source) if each.alias_or_name == node.name), None)
     return _table(inner.unalias(), source) if inner is not None else None
+
+
+def _only(scope: Scope) -> exp.Table | Scope | None:
+    """The source of a column that names none."""
+    selected = [source for _, source in scope.selected_sources.values()]
+    return selected[0] if len(selected) == 1 else None
 
 
 def _selects(scope: Scope) -> list[exp.Expr]:

@@ -93,8 +93,9 @@ class Statement:
         if self._query is None:
             return [(info, origins.NOWHERE) for info in columns(self._reader(1).schema)]
         with self._complaints():
-            empty = self._connection.sql(f"SELECT * FROM ({self._engine_text}) LIMIT 0")  # noqa: S608
-            infos = columns(empty.to_arrow_table().schema)
+            relation = self._connection.sql(self._engine_text)
+            empty = relation.limit(0).to_arrow_table()
+            infos = columns(empty.rename_columns(relation.columns).schema)
         return list(zip(infos, origins.of(self._query, len(infos)), strict=True))
 
     def parameters(self) -> list[Document]:

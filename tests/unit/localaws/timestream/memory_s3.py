@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 from botocore.exceptions import ClientError
 
@@ -63,6 +63,16 @@ class MemoryS3:
         bucket = self._bucket(request["Bucket"])
         self.puts.append(request)
         bucket[request["Key"]] = request["Body"]
+
+    def upload_fileobj(
+        self,
+        file: IO[bytes],
+        bucket: str,
+        key: str,
+        ExtraArgs: dict[str, str],  # noqa: N803
+        **_: Any,
+    ) -> None:
+        self.put_object(Bucket=bucket, Key=key, Body=file.read(), **ExtraArgs)
 
     def _bucket(self, name: str) -> dict[str, bytes]:
         if self.failure is not None:
