@@ -83,7 +83,7 @@ class Timestream:
             self._documents,
             tags,
             kms,
-            Runner(catalog, self._store, writes, clock, s3),
+            Runner(catalog, self._store, writes, clock, s3, self.counts, folder),
             Notifications(client),
         )
         self._prepared: dict[str, Operation] = {  # by other services, so not while writers wait

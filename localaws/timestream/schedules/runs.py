@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,6 +25,7 @@ from localaws.timestream.catalog import Catalog, Table
 from localaws.timestream.counts import Counts
 from localaws.timestream.insights import Insights
 from localaws.timestream.queries import LEAST_BYTES_METERED
+from localaws.timestream.results import Result
 from localaws.timestream.s3 import S3
 from localaws.timestream.schedules.error_report import ErrorReport, place
 from localaws.timestream.schedules.ingestion import Ingestion
@@ -56,6 +58,8 @@ class Run(NamedTuple):
     invocation: float
     """The time that it runs for, in seconds since 1970."""
     manual: bool
+    insights: bool
+    """Whether QueryInsights are wanted."""
     version: int
     """Of the records that it writes."""
 
@@ -70,7 +74,10 @@ class Outcome(NamedTuple):
 
 
 class Runner:
-    """Runs scheduled queries of one account and region."""
+    """Runs scheduled queries of one account and region.
+
+    :param folder: where large results are kept while they are stored; None: where the system has such files.
+    """
 
     def __init__(
         self,
@@ -80,6 +87,7 @@ class Runner:
         clock: Callable[[], int],
         s3: S3,
         counts: Counts,
+        folder: Path | None,
     ) -> None:
         self._catalog = catalog
         self._store = store
@@ -87,6 +95,7 @@ class Runner:
         self._clock = clock
         self._s3 = s3
         self._counts = counts
+        self._folder = folder
 
     def require(self, request: Document) -> None:
         """Refuse a CreateScheduledQuery request for what could never run.
@@ -118,7 +127,7 @@ class Runner:
         }
         report, recoverable = ErrorReport(), True
         try:
-            self._carry_out(run, stats, report)
+            self._carry_out(run, summary, report)
             failure = INCOMPLETE if report else None
         except AwsError as error:
             failure, recoverable = error.message, False
@@ -139,20 +148,32 @@ class Runner:
         self._count("CumulativeBytesMetered", stats["BytesMetered"], "Bytes")
         return Outcome(summary, recoverable)
 
-    def _carry_out(self, run: Run, stats: dict[str, int], report: ErrorReport) -> None:
+    def _carry_out(self, run: Run, summary: Document, report: ErrorReport) -> None:
         statement, tables = self._statement(run.description, round(run.invocation * 1000) * 10**6)
         batches = statement.batches()
-        rows = [row for batch in batches for row in sql.rows(batch)]
-        scanned = Insights(statement.scans, tables, self._store.cursor()).scanned()
-        stats.update(
+        result = Result(batches.schema, batches, self._folder)
+        try:
+            self._measure(result, Insights(statement.scans, tables, self._store.cursor()), run, summary)
+            self._ingest(result, run, summary["ExecutionStats"], report)
+        finally:
+            result.close()
+
+    def _measure(self, result: Result, covered: Insights, run: Run, summary: Document) -> None:
+        scanned = covered.scanned()
+        summary["ExecutionStats"].update(
             BytesMetered=max(scanned, LEAST_BYTES_METERED),
             CumulativeBytesScanned=scanned,
-            QueryResultRows=len(rows),
+            QueryResultRows=result.rows,
         )
+        if run.insights:
+            output = {"OutputRows": result.rows, "OutputBytes": result.data_bytes()}
+            summary["QueryInsightsResponse"] = {**covered.response(self._clock()), **output}
+
+    def _ingest(self, result: Result, run: Run, stats: dict[str, int], report: ErrorReport) -> None:
         if target := _target(run.description):
             ingestion = Ingestion(self._writes, target, run.version, report)
             try:
-                ingestion.store(batches.columns, rows)
+                ingestion.store(result.columns, _rows(result))
             finally:
                 stats.update(DataWrites=ingestion.bytes, RecordsIngested=ingestion.records)
 
@@ -188,6 +209,14 @@ class Runner:
                 raise ValidationException(error.message) from None
         if key is not None and not target.has_dimension(key):
             raise ValidationException(f"There is no mapping of {key}, the target table's partition key.")
+
+
+def _rows(result: Result) -> Iterator[Document]:
+    """All rows, some of them in memory at a time."""
+    start = 0
+    while start < result.rows:
+        rows, start = result.page(start, None)
+        yield from rows
 
 
 def _target(described: Document) -> Target | None:

@@ -38,6 +38,7 @@ KIND = "scheduled_query"
 QUERIES = 10_000
 TOKEN_SECONDS = 8 * 3600
 FAILED_RUNS = 5
+INSIGHTS = "ENABLED_WITH_RATE_CONTROL"
 MADE_UP_SECONDS = 24 * 3600
 
 REQUESTED = (
@@ -62,6 +63,7 @@ class _Due(NamedTuple):
     query: Document
     invocation: float
     manual: bool
+    insights: bool
 
 
 class ScheduledQueries:
@@ -139,8 +141,13 @@ class ScheduledQueries:
         """ExecuteScheduledQuery: to be run as soon as its turn comes."""
         with self._lock:
             query = self._query(request)
-            invocation = float(request["InvocationTime"])
-            query["Manual"].append({"Requested": self._now(), "InvocationTime": invocation})
+            query["Manual"].append(
+                {
+                    "Requested": self._now(),
+                    "InvocationTime": float(request["InvocationTime"]),
+                    "Insights": (request.get("QueryInsights") or {}).get("Mode") == INSIGHTS,
+                }
+            )
             self._keep(query)
         return {}
 
@@ -192,15 +199,18 @@ class ScheduledQueries:
         for query in self._queries.values():
             following = query["Description"].get("NextInvocationTime")
             if following is not None and following <= now:
-                yield _Due(following, query, following, manual=False)
+                yield _Due(following, query, following, manual=False, insights=False)
             for each in query["Manual"][:1]:
-                yield _Due(each["Requested"], query, each["InvocationTime"], manual=True)
+                yield _Due(
+                    each["Requested"], query, each["InvocationTime"], manual=True, insights=each["Insights"]
+                )
 
     def _run(self, due: _Due) -> None:
         with self._lock:
             due.query["Version"] = max(due.query["Version"] + 1, round(self._now() * 1000))
             description = copy.deepcopy(due.query["Description"])
-        outcome = self._runner.run(Run(description, due.invocation, due.manual, due.query["Version"]))
+        version = due.query["Version"]
+        outcome = self._runner.run(Run(description, due.invocation, due.manual, due.insights, version))
         with self._lock:
             if self._closed or description["Arn"] not in self._queries:
                 return

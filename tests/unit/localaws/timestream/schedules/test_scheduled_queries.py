@@ -404,6 +404,34 @@ def test_a_manual_run(create: Any, call: Any, description: Any, found: Any, pass
     assert sns.take(TOPIC) == []
 
 
+def test_a_manual_run_with_insights(
+    create: Any, call: Any, description: Any, pass_time: Any, sns: Any
+) -> None:
+    arn = create()
+    insights = {"Mode": "ENABLED_WITH_RATE_CONTROL"}
+    request = {"ScheduledQueryArn": arn, "InvocationTime": NEW_YEAR + 300}
+    call("ExecuteScheduledQuery", **request, QueryInsights=insights)
+    pass_time(1)
+    table = "arn:aws:timestream:us-east-1:000000000000:database/iot/table/sensor-data"
+    assert description(arn)["LastRunSummary"]["QueryInsightsResponse"] == {
+        "QuerySpatialCoverage": {"Max": {"Value": 1.0, "TableArn": table, "PartitionKey": ["measure_name"]}},
+        "QueryTemporalRange": {"Max": {"Value": 2 * HOUR * 10**9, "TableArn": table}},
+        "QueryTableCount": 1,
+        "OutputRows": 1,
+        "OutputBytes": len("d1") + 8 + 8 + 8,
+    }
+    assert sns.take(TOPIC)[-1]["scheduledQueryRunSummary"]["queryInsightsResponse"] == {
+        "querySpatialCoverage": {"max": {"value": 1.0, "tableArn": table, "partitionKey": ["measure_name"]}},
+        "queryTemporalRange": {"max": {"value": 2 * HOUR * 10**9, "tableArn": table}},
+        "queryTableCount": 1,
+        "outputRows": 1,
+        "outputBytes": len("d1") + 8 + 8 + 8,
+    }
+    call("ExecuteScheduledQuery", **request, QueryInsights={"Mode": "DISABLED"})
+    pass_time(1)
+    assert "QueryInsightsResponse" not in description(arn)["LastRunSummary"]
+
+
 def test_without_a_target_it_only_runs(
     create: Any, call: Any, request_: Any, description: Any, pass_time: Any
 ) -> None:
