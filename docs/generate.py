@@ -2,20 +2,24 @@
 """`python -m docs.generate` writes the pages of docs/ that are made from what the tests hold (`make docs`).
 
 The reference of SQL is made from tests/unit/localaws/timestream/sql/reference/*.yml, a file for each page of
-Timestream's developer guide, whose examples run as tests.
+Timestream's developer guide, whose examples run as tests; the table of operations from
+tests/unit/localaws/timestream/operations.yml, whose calls are made by a test.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from botocore.loaders import Loader
 
 ROOT = Path(__file__).parent.parent
-REFERENCE = ROOT / "tests" / "unit" / "localaws" / "timestream" / "sql" / "reference"
+TIMESTREAM = ROOT / "tests" / "unit" / "localaws" / "timestream"
+REFERENCE = TIMESTREAM / "sql" / "reference"
+GUIDE = "https://docs.aws.amazon.com/timestream/latest/developerguide"
 
 Plain = str | None | list[Any] | dict[str, Any]
 """A value in plain terms: text as the answer prints it, None, a list, {row: [..]}, {time: .., value: ..}."""
@@ -69,6 +73,21 @@ class Page:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Operation:
+    """An operation of Timestream's APIs.
+
+    :ivar about: what there is of it.
+    :ivar request: a call that succeeds.
+    :ivar refused: the name of the error that it is always refused with, if it isn't there.
+    """
+
+    operation: str
+    about: str
+    request: dict[str, Any] = field(default_factory=dict)
+    refused: str = ""
+
+
 class _Texts(yaml.SafeLoader):
     """Everything but null is text, as it is written: `3.0`, `true`, `2022-01-01`."""
 
@@ -100,6 +119,36 @@ def _example(data: dict[str, Any]) -> Example:
     rows = [[data.pop("answer")]] if "answer" in data else data.pop("rows", [])
     types = data.pop("type", [])
     return Example(type=types if isinstance(types, list) else [types], rows=rows, **data)
+
+
+def operations() -> list[Operation]:
+    """The operations, in an order in which the calls succeed."""
+    return [Operation(**each) for each in yaml.safe_load((TIMESTREAM / "operations.yml").read_text())]
+
+
+def operations_page() -> str:
+    """What there is of each operation of both APIs."""
+    loader, listed = Loader(), {each.operation: each for each in operations()}
+    there = sum(not each.refused for each in listed.values())
+    lines = [
+        "# Timestream's operations, as the embedded one has them",
+        "",
+        "Every operation of both service models. A test makes a call of each, see",
+        "`tests/unit/localaws/timestream/operations.yml`. `make docs` makes this page.",
+        "",
+        f"Works: {there} of {len(listed)}.",
+    ]
+    for api, prefix in (("timestream-write", "API_"), ("timestream-query", "API_query_")):
+        names = sorted(loader.load_service_model(api, "service-2")["operations"])
+        rows = (
+            (
+                f"[{name}]({GUIDE}/{prefix}{name}.html)",
+                listed[name].about + (f" Refused: {listed[name].refused}." if listed[name].refused else ""),
+            )
+            for name in names
+        )
+        lines += ["", f"## {api}", "", *_table(("Operation", "What there is"), rows)]
+    return "\n".join(lines) + "\n"
 
 
 def sql() -> str:
@@ -171,7 +220,10 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
     return ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in cells]
 
 
-PAGES: dict[str, Callable[[], str]] = {"reference/sql.md": sql}
+PAGES: dict[str, Callable[[], str]] = {
+    "reference/operations.md": operations_page,
+    "reference/sql.md": sql,
+}
 """What makes each page, by its place in docs/."""
 
 
