@@ -25,6 +25,7 @@ from localaws.errors import ValidationException
 from localaws.timestream import sql
 from localaws.timestream.unload.target import QUOTE, UnloadTarget
 
+_LINE_BREAKS = "\r\n"
 _NUMBERS = {"BIGINT": int, "INTEGER": int, "DOUBLE": float}
 _NONE_IN_UNLOAD = {"TIME", "UNKNOWN"}
 
@@ -49,12 +50,12 @@ class CsvWriter:
         self._zip = gzip.GzipFile(fileobj=file, mode="wb", mtime=0) if target.compression == "GZIP" else None
         self._text = io.TextIOWrapper(self._zip or file, "utf-8", newline="", write_through=True)
         self._rows = csv.writer(
-            self._text,
+            _Lines(self._text),
             delimiter=target.field_delimiter,
             quotechar=QUOTE,
             doublequote=False,
             escapechar=target.escaped_by,
-            lineterminator="\n",
+            lineterminator=_LINE_BREAKS,
         )
         if target.include_header:
             self._rows.writerow(schema.names)
@@ -72,6 +73,16 @@ class CsvWriter:
         self._text.detach()
         if self._zip:
             self._zip.close()
+
+
+class _Lines:
+    """Lines that end with a line feed, though `csv` quotes whatever has any line break in it."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+
+    def write(self, line: str) -> None:
+        self._text.write(line.removesuffix(_LINE_BREAKS) + "\n")
 
 
 class ParquetWriter:
