@@ -168,7 +168,7 @@ def sql() -> str:
             "",
             f"## {page.title}",
             "",
-            f"[In the developer guide]({page.page}). {page.note}".strip(),
+            f"[Source]({page.page}). {page.note}".strip(),
             "",
         ]
         lines += _table(

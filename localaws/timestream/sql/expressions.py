@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import reduce
 from typing import Any
 
 from sqlglot import exp
@@ -81,6 +82,8 @@ class Rules(Aggregations, Conversions):
     def _built(self, call: exp.Anonymous, name: str, arguments: list[exp.Expr]) -> exp.Expr:
         if name == "typeof" and len(arguments) == 1:
             return exp.Literal.string(types.name(self.oracle.type(arguments[0])))
+        if name == "concat" and len(arguments) > 1:
+            return reduce(lambda a, b: self.overloaded(call, "_joined", [a, b]), arguments)
         if name in library.ALIKE:
             self._check_alike(call, f"All {name.upper()} operands must be the same type", arguments)
         try:

@@ -7,7 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache
 
 import sqlglot
 from sqlglot import exp
@@ -30,13 +30,7 @@ def _null_if_any_null(name: str) -> Build:
     return build
 
 
-def _concat(first: exp.Expr, second: exp.Expr, *others: exp.Expr) -> exp.Expr:
-    """Null as soon as one argument is, which DuckDB's is not."""
-    return exp.Paren(this=reduce(lambda a, b: exp.DPipe(this=a, expression=b), (first, second, *others)))
-
-
 BUILT: dict[str, Build] = {
-    "concat": _concat,
     "greatest": _null_if_any_null("greatest"),
     "least": _null_if_any_null("least"),
     "map_concat": lambda first, second, *others: engine("map_concat", first, second, *others),
