@@ -21,7 +21,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from localaws.errors import ValidationException
 
@@ -64,7 +64,7 @@ class Notifications:
         """
         try:
             self._publish(type_, description, **more)
-        except (BotoCoreError, ClientError) as error:
+        except Exception as error:
             log.warning("%s of %s was not notified: %s", type_, description["Arn"], error)
 
     def _publish(self, type_: str, description: Document, **more: Any) -> None:

@@ -17,8 +17,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from localaws.errors import AwsError, ResourceNotFoundException, ValidationException
 from localaws.timestream import sql
 from localaws.timestream.catalog import Catalog, Table
@@ -184,7 +182,8 @@ class Runner:
         name = place(run.description["Arn"], summary, run.manual)
         try:
             key = self._s3.write_json({**configuration, **key_id}, name, report.document())
-        except (BotoCoreError, ClientError) as error:
+        except Exception as error:
+            log.warning("the error report of %s was not written: %s", run.description["Arn"], error)
             summary["FailureReason"] += f" It could not be written: {error}"
             return
         location = {"BucketName": configuration["BucketName"], "ObjectKey": key}

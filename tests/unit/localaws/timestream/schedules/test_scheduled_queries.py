@@ -16,6 +16,7 @@ from localaws.errors import (
     ValidationException,
 )
 from localaws.timestream.schedules import scheduled_queries
+from localaws.timestream.schedules.ingestion import Ingestion
 from localaws.timestream.service import Timestream
 from tests.unit.localaws.timestream.memory_kms import DISABLED_ID, KEY_ARN
 from tests.unit.localaws.timestream.memory_s3 import refusal
@@ -624,7 +625,7 @@ def test_an_error_of_our_own_is_reported_and_does_not_disable(
     create: Any, description: Any, pass_time: Any, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arn = create()
-    monkeypatch.setattr("localaws.timestream.schedules.runs.Ingestion.store", lambda *_: 1 / 0)
+    monkeypatch.setattr(Ingestion, "store", lambda *_: 1 / 0)
     pass_time(HOUR)
     described = description(arn)
     assert described["State"] == "ENABLED"
@@ -692,6 +693,44 @@ def test_a_deleted_one_is_gone(create: Any, call: Any, pass_time: Any, sns: Any)
     pass_time(HOUR)
     assert sns.take(TOPIC)[1:] == [{"type": "SCHEDULED_QUERY_DELETED", "arn": arn}]
     assert create() != arn  # its name is free again
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Has something happen while a run stores its result."""
+
+    def meanwhile(happens: Any) -> None:
+        store = Ingestion.store
+
+        def changed(*arguments: Any) -> None:
+            happens()
+            store(*arguments)
+
+        monkeypatch.setattr(Ingestion, "store", changed)
+
+    return meanwhile
+
+
+def test_one_that_is_deleted_while_it_runs(
+    create: Any, call: Any, meanwhile: Any, pass_time: Any, sns: Any
+) -> None:
+    arn = create()
+    meanwhile(lambda: call("DeleteScheduledQuery", ScheduledQueryArn=arn))
+    pass_time(HOUR)
+    assert sns.take(TOPIC)[1:] == [{"type": "SCHEDULED_QUERY_DELETED", "arn": arn}]
+    assert call("ListScheduledQueries") == {"ScheduledQueries": []}
+
+
+def test_one_that_is_disabled_while_it_runs(
+    create: Any, call: Any, description: Any, meanwhile: Any, pass_time: Any
+) -> None:
+    arn = create()
+    meanwhile(lambda: call("UpdateScheduledQuery", ScheduledQueryArn=arn, State="DISABLED"))
+    pass_time(HOUR)
+    described = description(arn)
+    assert described["State"] == "DISABLED"
+    assert "NextInvocationTime" not in described
+    assert described["LastRunSummary"]["RunStatus"] == "AUTO_TRIGGER_SUCCESS"
 
 
 @pytest.mark.parametrize(
