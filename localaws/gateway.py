@@ -35,7 +35,7 @@ ACCOUNT_DIGITS = 12
 READS = ("Describe", "Get", "GET", "HEAD", "List")
 """What changes nothing, by the beginning of the operation's or method's name."""
 LONG = {"Query", "PrepareQuery"}
-QUERIES = ThreadPoolExecutor(16, "query")
+QUERIES = ThreadPoolExecutor(64, "query")  # most of them wait, each a few seconds
 CALLS = ThreadPoolExecutor(8, "call")
 
 log = logging.getLogger("request")

@@ -2,8 +2,9 @@
 """How many requests a second are answered: as many as come, or as many as AWS answers.
 
 By AWS's own rates an account has, in a region, one request a second that creates, updates or deletes, five
-that list, describe, prepare or execute a scheduled query, and one UNLOAD. Writes and other queries have no
-such rate. Tests can besides have the next calls of an operation throttled, whatever the rates.
+that list, describe, prepare or execute a scheduled query, one UNLOAD, and one query with insights. Writes and
+other queries have no such rate. Tests can besides have the next calls of an operation throttled, whatever the
+rates.
 
 Source: https://docs.aws.amazon.com/timestream/latest/developerguide/ts-limits.html
 """
@@ -19,12 +20,13 @@ from typing import Any
 from localaws.errors import ThrottlingException
 from localaws.wire import Service
 
-AWS = {"change": 1, "look": 5, "unload": 1}
+AWS = {"change": 1, "look": 5, "unload": 1, "insights": 1}
 """Requests a second, by the kind of operation."""
 
 UNLIMITED: dict[str, int] = {}
 BY_NAME = {"unlimited": UNLIMITED, "aws": AWS}
 
+INSIGHTS = "ENABLED_WITH_RATE_CONTROL"
 UNLOAD = re.compile(r"(\s|--[^\n]*\n|/\*.*?\*/)*UNLOAD\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -107,4 +109,6 @@ def kind(operation: str, request: dict[str, Any]) -> str | None:
         return "look"
     if operation == "Query" and UNLOAD.match(str(request.get("QueryString"))):
         return "unload"
+    if operation == "Query" and (request.get("QueryInsights") or {}).get("Mode") == INSIGHTS:
+        return "insights"
     return None

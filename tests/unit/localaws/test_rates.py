@@ -81,6 +81,13 @@ def test_one_unload_a_second(clock: Clock, statement: str) -> None:
     assert passed(limits, "Query", 3, {"QueryString": "SELECT unload FROM t"}) == 3
 
 
+def test_one_query_with_insights_a_second(clock: Clock) -> None:
+    limits = rates.Rates(rates.AWS, clock)
+    with_insights = {"QueryString": "SELECT 1", "QueryInsights": {"Mode": "ENABLED_WITH_RATE_CONTROL"}}
+    assert passed(limits, "Query", 3, with_insights) == 1
+    assert passed(limits, "Query", 3, {**with_insights, "QueryInsights": {"Mode": "DISABLED"}}) == 3
+
+
 def test_without_rates_all_pass(clock: Clock) -> None:
     assert passed(rates.Rates(rates.UNLIMITED, clock), "CreateTable", 1000) == 1000
 

@@ -37,6 +37,8 @@ levenshtein_distance(a varchar, b varchar) = CASE
 lower(s varchar) = lower(s)
 _size(size, fill) = CASE WHEN size NOT BETWEEN 0 AND 2147483647
     THEN CAST(timestream._fail('Target length must be in the range [0..2147483647]') AS INTEGER)
+    WHEN size > 1000000
+    THEN CAST(timestream._fail('The text would be larger than a row may be, 1 MB') AS INTEGER)
     WHEN fill = '' THEN CAST(timestream._fail('Padding string must not be empty') AS INTEGER)
     ELSE CAST(size AS INTEGER) END
 lpad(s varchar, size bigint, fill varchar) = lpad(s, timestream._size(size, fill), fill)
