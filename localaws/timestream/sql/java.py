@@ -52,6 +52,11 @@ def regexp_replace(text: str, pattern: str, replacement: str) -> str:
     return "".join(parts) + text[end:]
 
 
+def regexp_groups(text: str, pattern: str) -> list[list[str | None]]:
+    """The groups of every match, without the group that is the match itself."""
+    return [list(match.groups()) for match in _matches(text, pattern)]
+
+
 def regexp_split(text: str, pattern: str) -> list[str]:
     """What is before, between and after the matches."""
     parts, end = [], 0
@@ -65,6 +70,7 @@ FUNCTIONS: dict[Callable[..., Any], tuple[list[str], str]] = {
     regexp_like: (["VARCHAR", "VARCHAR"], "BOOLEAN"),
     regexp_extract: (["VARCHAR", "VARCHAR", "BIGINT"], "VARCHAR"),
     regexp_extract_all: (["VARCHAR", "VARCHAR", "BIGINT"], "VARCHAR[]"),
+    regexp_groups: (["VARCHAR", "VARCHAR"], "VARCHAR[][]"),
     regexp_replace: (["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR"),
     regexp_split: (["VARCHAR", "VARCHAR"], "VARCHAR[]"),
 }

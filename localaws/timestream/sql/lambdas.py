@@ -8,12 +8,12 @@ the others are Trino's, https://trino.io/docs/current/functions/lambda.html
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 from localaws.timestream.sql import types
-from localaws.timestream.sql.terms import cast, engine, lambda_, null, quoted
+from localaws.timestream.sql.terms import cast, engine, lambda_, macro, null, quoted
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,12 @@ class HigherOrder:
 
     :ivar parameters: as Trino writes them, `array(T)` or `(T) -> boolean`.
     :ivar build: what makes the call of its arguments, each an expression or a `Function`.
+    :ivar known: what some of its variables always stand for.
     """
 
     parameters: tuple[str, ...]
     build: Callable[..., exp.Expr]
+    known: types.Bindings = field(default_factory=dict)
 
     def applied(
         self, arguments: list[exp.Expr | ToFunction], type_of: Callable[[exp.Expr], str]
@@ -71,7 +73,7 @@ class HigherOrder:
         """The call; None if the arguments don't fit."""
         if len(arguments) != len(self.parameters):
             return None
-        bound: types.Bindings = {}
+        bound: types.Bindings = dict(self.known)
         found: list[exp.Expr | Function] = []
         for argument, wanted in zip(arguments, self.parameters, strict=True):
             if isinstance(argument, exp.Expr):
@@ -171,6 +173,12 @@ def _array_sort(array: exp.Expr, compare: Function) -> exp.Expr:
     return engine("list_reduce", array, lambda_([sorted_.name, new.name], inserted), nothing)
 
 
+def _regexp_replace(text: exp.Expr, pattern: exp.Expr, function: Function) -> exp.Expr:
+    """What is between the matches, with what the function makes of each match's groups between that."""
+    made = _each(engine("java_regexp_groups", text.copy(), pattern.copy()), function)
+    return macro("_interleaved", engine("java_regexp_split", text, pattern), made)
+
+
 def _zip_with(one: exp.Expr, other: exp.Expr, function: Function) -> exp.Expr:
     pair = function.local("pair")
     made = function.of(_part(pair, 1), _part(pair, 2))
@@ -227,6 +235,9 @@ HIGHER_ORDER = {
     "map_zip_with": HigherOrder(("map(K, V)", "map(K, W)", "(K, V, W) -> R"), _map_zip_with),
     "none_match": HigherOrder(("array(T)", "(T) -> boolean"), _none_match),
     "reduce": HigherOrder(("array(T)", "S", "(S, T) -> S", "(S) -> R"), _reduce),
+    "regexp_replace": HigherOrder(
+        ("varchar", "varchar", "(G) -> varchar"), _regexp_replace, {"G": "VARCHAR[]"}
+    ),
     "transform": HigherOrder(("array(T)", "(T) -> R"), _each),
     "transform_keys": HigherOrder(("map(K, V)", "(K, V) -> R"), _transform_keys),
     "transform_values": HigherOrder(("map(K, V)", "(K, V) -> R"), _transform_values),

@@ -15,6 +15,8 @@ regexp_like(s varchar, pattern varchar) = java_regexp_like(s, pattern)
 regexp_replace(s varchar, pattern varchar) = java_regexp_replace(s, pattern, '')
 regexp_replace(s varchar, pattern varchar, replacement varchar) = java_regexp_replace(s, pattern, replacement)
 regexp_split(s varchar, pattern varchar) = java_regexp_split(s, pattern)
+_interleaved(between, matches) = array_to_string(list_transform(list_zip(between, matches),
+    lambda pair: pair[1] || CASE WHEN pair[2] IS NULL THEN '' ELSE pair[2] END), '')
 _quick_regexp_extract(s, pattern) = regexp_extract_all(s, pattern)[1]
 _quick_regexp_extract_1(s, pattern, part) = regexp_extract_all(s, pattern, CAST(part AS INTEGER))[1]
 _quick_regexp_extract_all(s, pattern) = regexp_extract_all(s, pattern)
