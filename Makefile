@@ -52,6 +52,9 @@ molecule: $(READY)
 docs: $(READY) ## write the pages of docs/ that are made from the tests
 	python -m docs.generate
 
+conform: $(READY) ## hold the embedded Timestream against an account: ENV=dev, and CONFIRM=yes after reading the cost
+	@CONFORM_ENV="$(or $(ENV),local)" CONFIRM="$(CONFIRM)" pytest -q tests/conform
+
 lock: ## pin what pyproject.toml asks for (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 	  --extra dev pyproject.toml --output-file requirements.txt

@@ -8,6 +8,7 @@ import pytest
 
 from docs.generate import Example, Function, reference
 from localaws.timestream.sql import Answer
+from tests.answers import plain, type_name
 
 Ask = Callable[[str], Answer]
 Refusal = Callable[[str], str]
@@ -20,28 +21,6 @@ def _examples() -> Iterator[Any]:
                 yield pytest.param(function, example, id=f"{file}-{function.signature}-{i}")
 
 
-def _type(type_: dict[str, Any]) -> str:
-    """`varchar`, `array(bigint)`, `row(bigint, varchar)`, `timeseries(double)`."""
-    if scalar := type_.get("ScalarType"):
-        return str(scalar).lower().replace("_", " ")
-    if element := type_.get("ArrayColumnInfo"):
-        return f"array({_type(element['Type'])})"
-    if element := type_.get("TimeSeriesMeasureValueColumnInfo"):
-        return f"timeseries({_type(element['Type'])})"
-    return f"row({', '.join(_type(field['Type']) for field in type_['RowColumnInfo'])})"
-
-
-def _plain(datum: dict[str, Any]) -> Any:
-    """A datum as the files write it."""
-    if "ArrayValue" in datum:
-        return [_plain(item) for item in datum["ArrayValue"]]
-    if "RowValue" in datum:
-        return {"row": [_plain(item) for item in datum["RowValue"]["Data"]]}
-    if "TimeSeriesValue" in datum:
-        return [{"time": p["Time"], "value": _plain(p["Value"])} for p in datum["TimeSeriesValue"]]
-    return None if datum == {"NullValue": True} else datum["ScalarValue"]
-
-
 @pytest.mark.parametrize(("function", "example"), list(_examples()))
 def test_example(ask: Ask, refusal: Refusal, function: Function, example: Example) -> None:
     if function.unsupported:
@@ -50,9 +29,9 @@ def test_example(ask: Ask, refusal: Refusal, function: Function, example: Exampl
         assert example.error in refusal(example.query)
     else:
         answer = ask(example.query)
-        assert [[_plain(datum) for datum in row["Data"]] for row in answer.rows] == example.rows
+        assert [[plain(datum) for datum in row["Data"]] for row in answer.rows] == example.rows
         if example.type:
-            assert [_type(column["Type"]) for column in answer.columns] == example.type
+            assert [type_name(column["Type"]) for column in answer.columns] == example.type
 
 
 @pytest.mark.parametrize("page", list(reference().values()), ids=reference())
