@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Holds a value against a shape of a service's model: members, lengths, ranges, enumerations, patterns.
 
-The shapes are botocore's; the errors are worded as AWS words them. A shape is compiled once into closures
-that return nothing for a good value, so that checking a full WriteRecords request costs about a millisecond.
+The shapes are botocore's; the errors are worded as AWS words them. A shape is compiled once into closures: a
+test, which takes half a millisecond for a full WriteRecords request, and a check that finds the faults of a
+value that does not pass it.
 
 Source: https://smithy.io/2.0/spec/constraint-traits.html
 """
@@ -37,6 +38,7 @@ class Fault(NamedTuple):
 
 
 Check = Callable[[Any], Iterable[Fault]]
+Test = Callable[[Any], bool]
 
 
 def sentence(faults: Sequence[Fault]) -> str:
@@ -47,6 +49,47 @@ def sentence(faults: Sequence[Fault]) -> str:
 
 def check_for(shape: Shape | None) -> Check:
     """The check of a shape: takes a value, and returns its faults."""
+    good, faults = _test(shape), _check(shape)
+    return lambda value: () if good(value) else faults(value)
+
+
+def _test(shape: Shape | None) -> Test:
+    """Tells of most values that they have no fault."""
+    match shape:
+        case StructureShape():
+            return _structure_test(shape)
+        case ListShape():
+            item, (low, high) = _test(shape.member), _bounds(shape)
+            return lambda value: type(value) is list and low <= len(value) <= high and all(map(item, value))
+        case StringShape() if shape.enum:
+            options = frozenset(shape.enum)
+            return lambda value: type(value) is str and value in options
+        case StringShape() if "pattern" not in shape.metadata:
+            low, high = _bounds(shape)
+            return lambda value: type(value) is str and value.isascii() and low <= len(value) <= high
+    faults = _check(shape)
+    return lambda value: not faults(value)
+
+
+def _structure_test(shape: StructureShape) -> Test:
+    tests = {name: _test(member) for name, member in shape.members.items()}
+    required = frozenset(shape.required_members)
+
+    def test(value: Any) -> bool:
+        if type(value) is not dict or not required <= value.keys():
+            return False
+        for name, item in value.items():
+            if item is None:
+                if name in required:
+                    return False
+            elif name in tests and not tests[name](item):
+                return False
+        return True
+
+    return test
+
+
+def _check(shape: Shape | None) -> Check:
     match shape:
         case StructureShape():
             return _structure(shape)
@@ -64,7 +107,7 @@ def check_for(shape: Shape | None) -> Check:
 
 
 def _structure(shape: StructureShape) -> Check:
-    checks = {name: (_camel(name), check_for(member)) for name, member in shape.members.items()}
+    checks = {name: (_camel(name), _check(member)) for name, member in shape.members.items()}
     required = tuple(shape.required_members)
 
     def check(value: Any) -> Iterable[Fault]:
@@ -85,7 +128,7 @@ def _structure(shape: StructureShape) -> Check:
 
 
 def _list(shape: ListShape) -> Check:
-    inner = check_for(shape.member)
+    inner = _check(shape.member)
     low, high = _bounds(shape)
 
     def check(value: Any) -> Iterable[Fault]:
@@ -101,7 +144,7 @@ def _list(shape: ListShape) -> Check:
 
 
 def _map(shape: MapShape) -> Check:
-    inner = check_for(shape.value)
+    inner = _check(shape.value)
 
     def check(value: Any) -> Iterable[Fault]:
         if type(value) is not dict:

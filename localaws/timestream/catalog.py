@@ -88,6 +88,7 @@ class Catalog:
         for description in documents.all(TABLE).values():
             database, name = self.databases[description["DatabaseName"]], description["TableName"]
             database.tables[name] = Table(description, store.table(description["Arn"]))
+        store.drop_left()
 
     # Databases
 
@@ -192,10 +193,10 @@ class Catalog:
     def delete_table(self, request: Document) -> Document:
         """DeleteTable, with all its rows."""
         table = self.table(request)
-        table.store.drop()
         del self.databases[request["DatabaseName"]].tables[request["TableName"]]
         self._documents.delete(TABLE, table.description["Arn"])
         self._tags.drop(table.description["Arn"])
+        table.store.drop()
         return {}
 
     # What other parts ask

@@ -6,6 +6,8 @@ Source: https://docs.aws.amazon.com/timestream/latest/developerguide/writes.html
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from localaws.timestream.records import Record
 from localaws.timestream.schema import Column
 
@@ -13,19 +15,20 @@ DIMENSIONS_A_TABLE = 128
 MEASURE_NAMES_A_TABLE = 8192
 MEASURES_A_TABLE = 1024
 
-FIXED = {
-    "measure_name": Column("measure_name", "varchar", "measure_name"),
-    "time": Column("time", "timestamp", "time"),
-}
+FIXED = (Column("measure_name", "varchar", "measure_name"), Column("time", "timestamp", "time"))
 ORDER = {"dimension": 0, "measure_name": 1, "time": 2, "measure": 3}
 
 
 class Columns:
-    """The columns of one table by their lower-case name, and the type of each measure name."""
+    """The columns of one table by their lower-case name, and the type of each measure name.
 
-    def __init__(self) -> None:
-        self.by_name: dict[str, Column] = dict(FIXED)
-        self._measure_types: dict[str, str] = {}
+    :param columns: those that it has already, beside the two that every table has.
+    :param measure_types: the types of the measure names that it has already.
+    """
+
+    def __init__(self, columns: Iterable[Column], measure_types: Mapping[str, str]) -> None:
+        self.by_name: dict[str, Column] = {column.name.lower(): column for column in (*FIXED, *columns)}
+        self.measure_types = dict(measure_types)
         self._seen: set[tuple[object, ...]] = set()
 
     def ordered(self) -> tuple[Column, ...]:
@@ -34,19 +37,19 @@ class Columns:
 
     def admit(self, record: Record) -> str | None:
         """Make room for a record's columns; or the reason why it doesn't fit the table."""
-        form = (record.measures, *record.dimensions.values)
+        form = (record.measures, record.dimensions.columns)
         if form in self._seen:
             return None
         reason = self._conflict(record) or self._excess(record)
         if reason is None:
-            self._measure_types[record.measures.name] = _type(record)
+            self.measure_types[record.measures.name] = _type(record)
             for name, column in _columns(record).items():
                 self.by_name.setdefault(name, column)
             self._seen.add(form)
         return reason
 
     def _conflict(self, record: Record) -> str | None:
-        known = self._measure_types.get(record.measures.name, _type(record))
+        known = self.measure_types.get(record.measures.name, _type(record))
         if known != _type(record):
             return (
                 f"The measure name {record.measures.name} already exists with the measure value type "
@@ -64,12 +67,13 @@ class Columns:
         return None
 
     def _excess(self, record: Record) -> str | None:
-        if len({*self._measure_types, record.measures.name}) > MEASURE_NAMES_A_TABLE:
+        new = record.measures.name not in self.measure_types
+        if len(self.measure_types) + new > MEASURE_NAMES_A_TABLE:
             return f"A table can't have more than {MEASURE_NAMES_A_TABLE} measure names."
-        roles = [column.role for column in {**self.by_name, **_columns(record)}.values()]
-        if roles.count("dimension") > DIMENSIONS_A_TABLE:
+        columns = {**self.by_name, **_columns(record)}.values()
+        if sum(column.role == "dimension" for column in columns) > DIMENSIONS_A_TABLE:
             return f"A table can't have more than {DIMENSIONS_A_TABLE} dimensions."
-        if roles.count("measure") > MEASURES_A_TABLE:
+        if sum(column.role == "measure" and not column.is_single for column in columns) > MEASURES_A_TABLE:
             return f"A table can't have more than {MEASURES_A_TABLE} multi-measure attributes."
         return None
 
@@ -79,11 +83,12 @@ def _type(record: Record) -> str:
 
 
 def _columns(record: Record) -> dict[str, Column]:
-    dimensions = {
-        column: Column(name, "varchar", "dimension") for column, name in record.dimensions.names.items()
-    }
+    written = dict(zip(record.dimensions.columns, record.dimensions.pairs, strict=True))
+    dimensions = {name: Column(pair[0], "varchar", "dimension") for name, pair in written.items()}
     measures = {
-        column: Column(name, kind, "measure")
-        for (column, kind), name in zip(record.measures.columns, record.measures.written, strict=True)
+        name: Column(written_name, kind, "measure")
+        for (name, kind), (written_name, _) in zip(
+            record.measures.columns, record.measures.given, strict=True
+        )
     }
     return {**dimensions, **measures}

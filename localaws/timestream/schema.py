@@ -37,6 +37,11 @@ class Column:
     type: ScalarType
     role: Role
 
+    @property
+    def is_single(self) -> bool:
+        """Whether it holds the values of single-measure records."""
+        return self.name == f"measure_value::{self.type}"
+
 
 @dataclass(frozen=True)
 class Relation:

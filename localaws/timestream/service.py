@@ -21,9 +21,11 @@ from localaws.timestream.batch.loads import BatchLoads
 from localaws.timestream.catalog import Catalog, Database
 from localaws.timestream.counts import Counts
 from localaws.timestream.documents import Documents
+from localaws.timestream.journal import Journal
 from localaws.timestream.kms import Kms
 from localaws.timestream.queries import Queries
 from localaws.timestream.rejected import RejectedReports
+from localaws.timestream.retention import Retention
 from localaws.timestream.s3 import S3
 from localaws.timestream.schedules.notifications import Notifications
 from localaws.timestream.schedules.runs import Runner
@@ -65,10 +67,13 @@ class Timestream:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self._documents = Documents(folder and folder / "documents.sqlite")
-        self._store = Store(sql.connect())
+        self._store = Store(
+            sql.connect(folder and folder / "rows.duckdb"), Journal(folder and folder / "journal.sqlite")
+        )
         self._tags = tags = Tags(self._documents)
         owner = Account(account, region)
         self._catalog = catalog = Catalog(owner, clock, self._store, self._documents, tags)
+        self._retention = Retention(catalog, self._store, clock)
         s3 = S3(client)
         self._queries = queries = Queries(catalog, self._store, clock, s3, folder)
         self._settings = settings = AccountSettings(region, self._documents, clock, client)
@@ -114,9 +119,9 @@ class Timestream:
             "DeleteScheduledQuery": scheduled.delete_scheduled_query,
             "DescribeAccountSettings": settings.describe_account_settings,
             "DescribeBatchLoadTask": loads.describe_batch_load_task,
-            "ListBatchLoadTasks": loads.list_batch_load_tasks,
             "DescribeScheduledQuery": scheduled.describe_scheduled_query,
             "ExecuteScheduledQuery": scheduled.execute_scheduled_query,
+            "ListBatchLoadTasks": loads.list_batch_load_tasks,
             "ListScheduledQueries": scheduled.list_scheduled_queries,
             "PrepareQuery": queries.prepare_query,
             "Query": queries.query,
@@ -147,6 +152,7 @@ class Timestream:
 
     def work(self) -> None:
         """Do what is due by now and no call waits for. The server calls it every fraction of a second."""
+        self._retention.work()
         self._queries.work()
         self._settings.work()
         self._batch_loads.work()
@@ -159,13 +165,15 @@ class Timestream:
         self._batch_loads.close()
         self._rejected.close()
         self._scheduled_queries.close()
+        self._store.close()
         self._documents.close()
 
     def summary(self) -> list[Document]:
         """What it holds: a line for each table, and for each database that has none.
 
-        `bytes` are those by which AWS meters; `magnetic_conflicts` counts the records that the magnetic store
-        refused for their version, with which WriteRecords does not answer.
+        `bytes` are those by which AWS meters what is stored, `metered` those of all writes so far;
+        `magnetic_conflicts` counts the records that the magnetic store refused for their version, with which
+        WriteRecords does not answer.
         """
         with self._store.lock:
             return [line for each in self._catalog.databases.items() for line in _lines(*each)]
@@ -181,5 +189,6 @@ def _lines(name: str, database: Database) -> Iterator[Document]:
             "table": name,
             "records": table.store.rows,
             "bytes": table.store.bytes,
+            "metered": table.store.metered,
             "magnetic_conflicts": table.store.magnetic_conflicts,
         }

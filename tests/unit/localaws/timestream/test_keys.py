@@ -3,25 +3,57 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterator
+from itertools import groupby, pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localaws.timestream.keys import Entry, Keys, Series
+from localaws.timestream.keys import Entry, Keys, Loaded, Series
 
 SERIES = st.sampled_from([("temperature", (("device", name),)) for name in "abc"])
-TIMES = st.integers(-(2**63), 2**63 - 1) | st.integers(0, 20)
+TIMES = st.integers(-(2**63), 2**63 - 3) | st.integers(0, 20)
 ENTRIES = st.builds(Entry, st.integers(1, 2**63 - 1), st.integers(-(2**63), 2**63 - 1))
 
 
 @given(st.lists(st.tuples(SERIES, TIMES, ENTRIES)), TIMES)
-def test_it_holds_what_a_dictionary_would(puts: list[tuple[Series, int, Entry]], cut: int) -> None:
+def test_it_holds_what_a_dictionary_would(offers: list[tuple[Series, int, Entry]], cut: int) -> None:
     keys, expected = Keys(), {}
-    for series, time, entry in puts:
-        keys.put(series, time, entry)
-        expected[series, time] = entry
-    assert keys.count == len(expected)
-    assert all(keys.get(*key) == entry for key, entry in expected.items())
+    for series, time, entry in offers:
+        existing = expected.get((series, time))
+        assert keys.offer(series, time, *entry) == existing
+        if existing is None or existing.version < entry.version:
+            expected[series, time] = entry
     keys.drop_before(cut)
-    kept = {key: entry for key, entry in expected.items() if key[1] >= cut}
-    assert keys.count == len(kept)
-    assert all(keys.get(*key) == kept.get(key) for key in expected)
+    for (series, time), entry in expected.items():
+        assert keys.offer(series, time, 0, 0) == (entry if time >= cut else None)
+
+
+@given(
+    st.dictionaries(st.tuples(SERIES, TIMES), ENTRIES),
+    st.lists(st.tuples(SERIES, TIMES, ENTRIES)),
+    st.integers(1, 30) | st.integers(1, 2**64),
+)
+def test_keys_that_were_there_before_are_known(
+    stored: dict[tuple[Series, int], Entry], offers: list[tuple[Series, int, Entry]], reach: int
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def load(start: int, end: int) -> Iterator[Loaded]:
+        asked.append((start, end))
+        found = sorted((series, time) for series, time in stored if start <= time < end)
+        for series, group in groupby(found, key=lambda key: key[0]):
+            times = [time for _, time in group]
+            entries = [stored[series, time] for time in times]
+            versions = array("q", [entry.version for entry in entries])
+            yield Loaded(series, array("q", times), versions, array("q", [entry.digest for entry in entries]))
+
+    keys, expected = Keys(load, reach), dict(stored)
+    for series, time, entry in offers:
+        existing = expected.get((series, time))
+        assert keys.offer(series, time, *entry) == existing
+        if existing is None or existing.version < entry.version:
+            expected[series, time] = entry
+    assert all(start < end for start, end in asked)
+    assert all(later[1] == earlier[0] for earlier, later in pairwise(asked)), "each time is loaded once"

@@ -15,6 +15,7 @@ from localaws.timestream.records import parse
 from localaws.timestream.store import Outcome, Store, TableStore
 from localaws.timestream.windows import Windows
 
+KIB = 1024
 SECOND = 10**9
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
@@ -123,7 +124,7 @@ def test_time_is_kept_to_the_nanosecond(store: Store, table: TableStore) -> None
 
 def test_the_same_value_again_is_accepted_and_stored_once(store: Store, table: TableStore) -> None:
     for _ in range(2):
-        assert write(table, reading(5), reading(5)) == Outcome(memory=2)
+        assert write(table, reading(5), reading(5)) == Outcome(memory=2, metered=KIB)
         assert rows(store, table, VALUE) == [(5.0,)]
 
 
@@ -132,7 +133,7 @@ def test_another_value_needs_a_higher_version(store: Store, table: TableStore) -
     outcome = write(table, reading(6), reading(7, device="d2"))
     assert outcome.rejected == [{"RecordIndex": 0, "Reason": SAME_VERSION, "ExistingVersion": 1}]
     assert outcome.memory == 1
-    assert write(table, reading(6, Version=3)) == Outcome(memory=1)
+    assert write(table, reading(6, Version=3)) == Outcome(memory=1, metered=KIB)
     assert rows(store, table, VALUE) == [(6.0,), (7.0,)]
     # As AWS words it: https://github.com/aws/aws-sdk-pandas/issues/2018
     assert write(table, reading(8, Version=2)).rejected == [
@@ -147,7 +148,7 @@ def test_another_value_needs_a_higher_version(store: Store, table: TableStore) -
 
 def test_the_same_value_with_a_higher_version_raises_the_version(table: TableStore) -> None:
     write(table, reading(5))
-    assert write(table, reading(5, Version=9)) == Outcome(memory=1)
+    assert write(table, reading(5, Version=9)) == Outcome(memory=1, metered=KIB)
     assert write(table, reading(6, Version=8)).rejected[0]["ExistingVersion"] == 9
 
 
@@ -179,7 +180,7 @@ def test_upserts_end_as_versions_say(writes: list[tuple[str, int, int, int]], lo
 
 
 def test_both_stores_are_counted(table: TableStore) -> None:
-    assert write(table, reading(), reading(age=25 * HOUR)) == Outcome(memory=1, magnetic=1)
+    assert write(table, reading(), reading(age=25 * HOUR)) == Outcome(memory=1, magnetic=1, metered=KIB)
 
 
 def test_without_magnetic_writes_late_records_are_refused(table: TableStore) -> None:
