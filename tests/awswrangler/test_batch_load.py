@@ -116,3 +116,27 @@ def test_a_load_with_errors_fails_and_is_reported(
     [error] = file["errors"]
     assert error["reason"].startswith("The record timestamp is outside the time range")
     assert error["lineRanges"] == [[6, 8]], "one note has two lines"
+
+
+def test_a_table_is_copied_by_unload_and_batch_load(
+    aws: EmbeddedAws, table: Table, readings: Readings, arguments: dict[str, Any], bucket: str
+) -> None:
+    made = frame(readings)
+    wr.timestream.batch_load(df=numbered(made, None), **arguments)
+    aws.client("timestream-query").query(
+        QueryString=f"""
+        UNLOAD (SELECT to_nanoseconds(time) AS time, site, rack, measure_name, temperature, note
+                FROM "{table.database}"."{table.table}")
+        TO 's3://{bucket}/copy/' WITH (format = 'CSV', compression = 'NONE', include_header = 'true')
+        """
+    )
+    wr.timestream.create_table(table.database, "copy", memory_retention_hours=1, magnetic_retention_days=1)
+    copied = {**arguments, "path": f"s3://{bucket}/copy/results/", "table": "copy"}
+    response = wr.timestream.batch_load_from_files(
+        **copied,
+        time_unit="NANOSECONDS",
+        measure_types=["DOUBLE", "VARCHAR"],
+        data_source_csv_configuration={"EscapeChar": "\\"},
+    )
+    assert progress(response)["RecordsIngested"] == 6
+    equal(Table(table.database, "copy").rows(), made)
