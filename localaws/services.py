@@ -99,6 +99,9 @@ def work() -> None:
     """Do what is due by now. The server calls it many times a second."""
     with WORKING:
         timestreams().work()
+        for account, region, service in timestreams():
+            for count in service.counts.take():
+                cloudwatches().at(account, region).record("AWS/Timestream", *count)
         gauges().work(observe)
         cloudwatches().work()
 

@@ -21,7 +21,7 @@ RESOURCES = {
             f"Timestream-LateRecordsRejected-{STACK}",
             f"Timestream-LateReportsFailed-{STACK}",
             f"Timestream-IngestionRate-{STACK}",
-            *(f"Timestream-ParseErrors-{STACK}-{rule}" for rule in ("checked", "ingest")),
+            f"Timestream-ParseErrors-{STACK}-checked",
             f"Timestream-QueryLatency-{STACK}",
             *(f"Timestream-RuleFailures-{STACK}-{rule}" for rule in ("checked", "direct", "ingest")),
         ]
