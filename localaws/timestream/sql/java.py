@@ -33,11 +33,6 @@ def regexp_like(text: str, pattern: str) -> bool:
     return next(_matches(text, pattern), None) is not None
 
 
-def regexp_extract(text: str, pattern: str, group: int) -> str | None:
-    """A group of the first match."""
-    return next(_groups(text, pattern, group), None)
-
-
 def regexp_extract_all(text: str, pattern: str, group: int) -> list[str | None]:
     """A group of every match."""
     return list(_groups(text, pattern, group))
@@ -68,7 +63,6 @@ def regexp_split(text: str, pattern: str) -> list[str]:
 
 FUNCTIONS: dict[Callable[..., Any], tuple[list[str], str]] = {
     regexp_like: (["VARCHAR", "VARCHAR"], "BOOLEAN"),
-    regexp_extract: (["VARCHAR", "VARCHAR", "BIGINT"], "VARCHAR"),
     regexp_extract_all: (["VARCHAR", "VARCHAR", "BIGINT"], "VARCHAR[]"),
     regexp_groups: (["VARCHAR", "VARCHAR"], "VARCHAR[][]"),
     regexp_replace: (["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR"),
@@ -78,8 +72,14 @@ FUNCTIONS: dict[Callable[..., Any], tuple[list[str], str]] = {
 
 
 def _matches(text: str, pattern: str) -> Iterator[regex.Match[str]]:
+    """Every match; after one of nothing Java looks on from the next character, where Python would not."""
+    start = 0
     try:
-        yield from _compiled(pattern).finditer(text, timeout=PATIENCE, concurrent=True)
+        while found := _compiled(pattern).search(text, start, timeout=PATIENCE, concurrent=True):
+            yield found
+            start = found.end() + (found.end() == found.start())
+            if start > len(text):
+                break
     except TimeoutError:
         raise ValueError(f"The regular expression takes too long: {pattern}") from None
 

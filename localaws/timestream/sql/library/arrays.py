@@ -28,9 +28,9 @@ array_except(a array(E), b array(E)) =
     timestream._once(list_filter(a, lambda x: NOT timestream._within(b, x)))
 array_intersect(a array(E), b array(E)) =
     timestream._once(list_filter(a, lambda x: timestream._within(b, x)))
-array_join(a array(varchar), delimiter varchar) = array_to_string(a, delimiter)
+array_join(a array(varchar), delimiter varchar) = timestream._glued(a, delimiter)
 array_join(a array(varchar), delimiter varchar, null_replacement varchar) =
-    array_to_string(list_transform(a, lambda x: coalesce(x, null_replacement)), delimiter)
+    timestream._glued(list_transform(a, lambda x: coalesce(x, null_replacement)), delimiter)
 array_max(a array(E)) = CASE WHEN NOT timestream._has_null(a) THEN list_max(a) END
 array_min(a array(E)) = CASE WHEN NOT timestream._has_null(a) THEN list_min(a) END
 array_position(a array(E), x E) = CASE WHEN a IS NOT NULL AND x IS NOT NULL

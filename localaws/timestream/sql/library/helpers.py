@@ -19,6 +19,8 @@ _fail(message) = CAST('{OURS}' || message AS BIGINT)
 _fail_text(message) = CAST(timestream._fail(message) AS VARCHAR)
 _fail_time(message) = make_timestamp_ns(timestream._fail(message))
 _fail_date(message) = DATE '1970-01-01' + CAST(timestream._fail(message) AS INTEGER)
+_glued(a, x) = substr(list_reduce(list_filter(a, lambda s: s IS NOT NULL), lambda s, t: s || x || t, ''),
+    length(x) + 1)
 _floored(ns, width) = ns - ((ns % width) + width) % width
 _interval(ns) = CAST(ns AS {types.ENGINE_TYPES["interval"]})
 _in_day(ns) = ((ns % {_DAY}) + {_DAY}) % {_DAY}
@@ -69,4 +71,5 @@ bigint, for wherever that turns into the type that is wanted, and `_fail_...` of
 `_us`: DuckDB rounds nanoseconds where it reads a timestamp as one of microseconds, and the last of a year
 would fall into the next; so wherever a calendar is asked, what is below a microsecond is cut off first.
 `_java`: a double as Java, hence Trino, prints it; the lambda is there to have what it is given made once.
+`_glued`: the engine's own way of joining texts takes only a constant between them.
 `_floored`: down to a multiple, also below zero."""

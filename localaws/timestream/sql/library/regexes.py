@@ -7,8 +7,8 @@ Source: https://docs.aws.amazon.com/timestream/latest/developerguide/regex-funct
 from __future__ import annotations
 
 MACROS = r"""
-regexp_extract(s varchar, pattern varchar) = java_regexp_extract(s, pattern, 0)
-regexp_extract(s varchar, pattern varchar, part bigint) = java_regexp_extract(s, pattern, part)
+regexp_extract(s varchar, pattern varchar) = java_regexp_extract_all(s, pattern, 0)[1]
+regexp_extract(s varchar, pattern varchar, part bigint) = java_regexp_extract_all(s, pattern, part)[1]
 regexp_extract_all(s varchar, pattern varchar) = java_regexp_extract_all(s, pattern, 0)
 regexp_extract_all(s varchar, pattern varchar, part bigint) = java_regexp_extract_all(s, pattern, part)
 regexp_like(s varchar, pattern varchar) = java_regexp_like(s, pattern)

@@ -55,7 +55,7 @@ _split(s, delimiter) = CASE WHEN delimiter = ''
     THEN [timestream._fail_text('The delimiter may not be the empty string')]
     ELSE string_split(s, delimiter) END
 _rest(parts, delimiter, n) = CASE WHEN len(parts) <= n THEN parts
-    ELSE list_append(parts[1:n - 1], array_to_string(parts[n:], delimiter)) END
+    ELSE list_append(parts[1:n - 1], timestream._glued(parts[n:], delimiter)) END
 split(s varchar, delimiter varchar) = timestream._split(s, delimiter)
 split(s varchar, delimiter varchar, n bigint) = CASE
     WHEN n <= 0 THEN [timestream._fail_text('Limit must be positive')]
