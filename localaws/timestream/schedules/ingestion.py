@@ -5,27 +5,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from localaws.errors import RejectedRecordsException, ValidationException
-from localaws.timestream.records import parse
+from localaws.timestream.records import Record, metered, parse
 from localaws.timestream.rejected import described
 from localaws.timestream.schedules.error_report import ErrorReport
 from localaws.timestream.schedules.target import Records, Target, line
 from localaws.timestream.writes import Writes
 
 RECORDS_A_REQUEST = 100
-UNIT = 1024
-"""Writes are metered by KiB, each request rounded up."""
 
 Document = dict[str, Any]
-
-
-class _Sized(NamedTuple):
-    """A record as WriteRecords takes it, and its metered bytes."""
-
-    record: Document
-    size: int
 
 
 class Ingestion:
@@ -52,19 +43,19 @@ class Ingestion:
         """
         records = self._records(self._target.bind(columns), rows)
         while request := list(itertools.islice(records, RECORDS_A_REQUEST)):
-            self._write([each.record for each in request], sum(each.size for each in request))
+            self._write([record for record, _ in request], metered(parsed for _, parsed in request))
 
-    def _records(self, of_row: Records, rows: Iterable[Document]) -> Iterator[_Sized]:
+    def _records(self, of_row: Records, rows: Iterable[Document]) -> Iterator[tuple[Document, Record]]:
+        """Records as WriteRecords takes them, and parsed: one that can't be would fail a whole request."""
         for row in rows:
             try:
-                yield from [_Sized(record, self._size(record)) for record in of_row(row)]
+                yield from [(record, self._parsed(record)) for record in of_row(row)]
             except (ValueError, ValidationException) as error:
                 self._report.add_row(str(error), line(row))
 
-    def _size(self, record: Document) -> int:
-        """A record's metered bytes; ValidationException if WriteRecords would refuse a request with it."""
+    def _parsed(self, record: Document) -> Record:
         [parsed] = parse({"CommonAttributes": self._common, "Records": [record]})
-        return parsed.size
+        return parsed
 
     def _write(self, records: list[Document], size: int) -> None:
         request = {**self._target.names, "CommonAttributes": self._common, "Records": records}
@@ -77,4 +68,4 @@ class Ingestion:
         for each in rejections:
             self._report.add_record(each["Reason"], described(unversioned, each["RecordIndex"]))
         self.records += len(records) - len(rejections)
-        self.bytes += -(-size // UNIT) * UNIT
+        self.bytes += size
