@@ -9,6 +9,9 @@ AWS/Timestream, with each call:
     CumulativeBytesMetered    bytes  Operation=Query
     ResourceCount             TCU    of the query: Service, Resource, Type and Class say so
 
+and each quarter of an hour, with Operation=Storage, Memory- and MagneticCumulativeBytesMetered. What happens
+beside calls, and what writes are metered, comes from `timestream.counts`.
+
 Sources: https://docs.aws.amazon.com/timestream/latest/developerguide/metrics-dimensions.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 """
@@ -23,6 +26,7 @@ from localaws.errors import AwsError
 from localaws.wire import Service
 
 MINUTE = 60
+QUARTER = 15 * MINUTE
 LONGEST = 24 * 60 * MINUTE
 NANOSECONDS = 10**9
 
@@ -80,25 +84,35 @@ class Gauge(NamedTuple):
 
 
 class Gauges:
-    """Reads gauges at the end of each minute; if the clock was moved on, of each that passed with that.
+    """Reads gauges at the end of each interval; if the clock was moved on, of each that passed with that.
 
     :param clock: tells the time in nanoseconds since 1970.
-    :param record: takes a gauge, and the second since 1970 at which its minute began.
+    :param read: the gauges as they are.
+    :param record: takes a gauge, and the second since 1970 at which its interval began.
+    :param seconds: how long an interval is.
     """
 
-    def __init__(self, clock: Callable[[], int], record: Callable[[Gauge, float], None]) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], int],
+        read: Callable[[], Iterable[Gauge]],
+        record: Callable[[Gauge, float], None],
+        seconds: int,
+    ) -> None:
         self._clock = clock
+        self._read = read
         self._record = record
-        self._read: int | None = None
+        self._seconds = seconds
+        self._over: int | None = None
 
-    def work(self, read: Callable[[], Iterable[Gauge]]) -> None:
-        """Read them if a minute is over."""
-        minute = self._clock() // NANOSECONDS // MINUTE * MINUTE
-        before, self._read = self._read, minute
-        if before is None or minute <= before:
+    def work(self) -> None:
+        """Read them if an interval is over."""
+        now = self._clock() // NANOSECONDS // self._seconds * self._seconds
+        before, self._over = self._over, now
+        if before is None or now <= before:
             return
-        gauges = list(read())
-        for begin in range(max(before, minute - LONGEST), minute, MINUTE):
+        gauges = list(self._read())
+        for begin in range(max(before, now - LONGEST), now, self._seconds):
             for gauge in gauges:
                 self._record(gauge, begin)
 
@@ -122,4 +136,14 @@ def of_queue(
     named = {"QueueName": queue}
     return [
         Gauge(account, region, "AWS/SQS", name, value, unit, named) for name, (value, unit) in values.items()
+    ]
+
+
+def of_storage(account: str, region: str, memory: int, magnetic: int) -> list[Gauge]:
+    """The gauges of a Timestream, of the bytes in its stores."""
+    values = {"MemoryCumulativeBytesMetered": memory, "MagneticCumulativeBytesMetered": magnetic}
+    named = {"Operation": "Storage"}
+    return [
+        Gauge(account, region, "AWS/Timestream", name, value, "Bytes", named)
+        for name, value in values.items()
     ]

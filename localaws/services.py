@@ -17,7 +17,7 @@ from typing import Any
 from localaws import rates, settings
 from localaws.clock import Clock
 from localaws.cloudwatch.service import CloudWatch
-from localaws.metrics import Gauge, Gauges
+from localaws.metrics import MINUTE, QUARTER, Gauge, Gauges, of_storage
 from localaws.sites import Sites
 from localaws.timestream.service import Timestream
 
@@ -51,22 +51,28 @@ def cloudwatch(account: str, region: str, folder: Path) -> CloudWatch:
 
 
 @cache
-def gauges() -> Gauges:
-    """What is read each minute."""
-    return Gauges(CLOCK, record)
+def gauges() -> list[Gauges]:
+    """What is read from time to time."""
+    return [Gauges(CLOCK, observe, record, MINUTE), Gauges(CLOCK, stored, record, QUARTER)]
 
 
 def record(gauge: Gauge, at: float) -> None:
-    """Report what a gauge was in the minute that began then."""
+    """Report what a gauge was in the time that began then."""
     cloudwatches().at(gauge.account, gauge.region).record(
         gauge.namespace, gauge.name, gauge.value, gauge.unit, gauge.dimensions, at
     )
 
 
 def observe() -> Iterable[Gauge]:
-    """All gauges."""
+    """The gauges of services that are not ours."""
     for read in OBSERVED:
         yield from read()
+
+
+def stored() -> Iterable[Gauge]:
+    """The gauges of everyone's Timestream."""
+    for account, region, service in timestreams():
+        yield from of_storage(account, region, *service.stored())
 
 
 @cache
@@ -102,7 +108,8 @@ def work() -> None:
         for account, region, service in timestreams():
             for count in service.counts.take():
                 cloudwatches().at(account, region).record("AWS/Timestream", *count)
-        gauges().work(observe)
+        for each in gauges():
+            each.work()
         cloudwatches().work()
 
 

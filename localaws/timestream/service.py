@@ -72,6 +72,7 @@ class Timestream:
         )
         self._tags = tags = Tags(self._documents)
         owner = Account(account, region)
+        self._clock = clock
         self._catalog = catalog = Catalog(owner, clock, self._store, self._documents, tags)
         self._retention = Retention(catalog, self._store, clock)
         s3 = S3(client)
@@ -79,7 +80,7 @@ class Timestream:
         self._settings = settings = AccountSettings(region, self._documents, clock, client)
         self.counts = Counts()
         self._rejected = rejected = RejectedReports(self._documents, clock, s3, self.counts)
-        writes = Writes(catalog, self._store, clock, rejected)
+        writes = Writes(catalog, self._store, clock, rejected, self.counts)
         self._batch_loads = loads = BatchLoads(catalog, self._store, self._documents, clock, s3, self.counts)
         kms = Kms(client)
         self._scheduled_queries = scheduled = ScheduledQueries(
@@ -177,6 +178,15 @@ class Timestream:
         """
         with self._store.lock:
             return [line for each in self._catalog.databases.items() for line in _lines(*each)]
+
+    def stored(self) -> tuple[int, int]:
+        """The bytes in the memory stores and in the magnetic stores of all tables, as AWS meters them."""
+        with self._store.lock:
+            tables = [
+                table for database in self._catalog.databases.values() for table in database.tables.values()
+            ]
+            tiers = [table.store.tiers(table.windows(self._clock())) for table in tables]
+        return sum(tier.memory.bytes for tier in tiers), sum(tier.magnetic.bytes for tier in tiers)
 
 
 def _lines(name: str, database: Database) -> Iterator[Document]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from localaws.errors import ValidationException
-from localaws.metrics import Gauge, Gauges, Metered, of_queue
+from localaws.metrics import Gauge, Gauges, Metered, of_queue, of_storage
 
 TABLE = {"DatabaseName": "plant", "TableName": "readings"}
 Recorded = dict[str, tuple[float, str, dict[str, str]]]
@@ -82,12 +82,16 @@ class Minutes:
     def __init__(self, start: int) -> None:
         self.seconds = start
         self.recorded: list[tuple[str, float, float]] = []
-        self._gauges = Gauges(lambda: self.seconds * 10**9, self._record)
+        self._depth = 0.0
+        self._gauges = Gauges(lambda: self.seconds * 10**9, self._read, self._record, 60)
 
     def at(self, seconds: int, depth: float) -> list[tuple[str, float, float]]:
-        self.seconds, self.recorded = seconds, []
-        self._gauges.work(lambda: [Gauge("1", "r", "AWS/SQS", "Depth", depth, "Count", {})])
+        self.seconds, self._depth, self.recorded = seconds, depth, []
+        self._gauges.work()
         return self.recorded
+
+    def _read(self) -> list[Gauge]:
+        return [Gauge("1", "r", "AWS/SQS", "Depth", self._depth, "Count", {})]
 
     def _record(self, gauge: Gauge, at: float) -> None:
         self.recorded.append((gauge.name, gauge.value, at))
@@ -106,6 +110,14 @@ def test_a_clock_that_was_moved_on_leaves_no_gap() -> None:
     minutes.at(600, 1)
     assert minutes.at(600 + 185, 5) == [("Depth", 5, 600), ("Depth", 5, 660), ("Depth", 5, 720)]
     assert len(minutes.at(600 + 10 * 24 * 3600, 5)) == 24 * 60
+
+
+def test_what_is_stored() -> None:
+    values = {gauge.name: (gauge.value, gauge.dimensions) for gauge in of_storage("1", "r", 5, 7)}
+    assert values == {
+        "MemoryCumulativeBytesMetered": (5, {"Operation": "Storage"}),
+        "MagneticCumulativeBytesMetered": (7, {"Operation": "Storage"}),
+    }
 
 
 def test_what_a_queue_holds() -> None:
