@@ -69,8 +69,8 @@ class Insights:
         condition = scan.where(self._key(scan))
         if condition == "true" or not store.rows:
             return store.bytes
-        covered: int = self._row(f'SELECT count(*) FROM "{scan.table}" WHERE {condition}')[0]
-        return store.bytes * covered // store.rows
+        query = f'SELECT count(*), {store.rows} FROM "{scan.table}" WHERE {condition}'
+        return round(store.bytes * self._part(query))
 
     def _coverage(self, scan: Scan) -> float:
         """The part of the partition key's values that is read, from 0 to 1."""
@@ -78,9 +78,7 @@ class Insights:
         if condition == "true":
             return 1.0
         values = f"count(DISTINCT coalesce({_quoted(self._key(scan))}, ''))"
-        query = f'SELECT {values} FILTER (WHERE {condition}), {values} FROM "{scan.table}"'
-        named, all_ = self._row(query)
-        return named / all_ if all_ else 0.0
+        return self._part(f'SELECT {values} FILTER (WHERE {condition}), {values} FROM "{scan.table}"')
 
     def _range(self, scan: Scan, now: int) -> int:
         """The time between the first and the last moment that is read, in nanoseconds."""
@@ -90,6 +88,14 @@ class Insights:
             start = oldest if start is None else start
             end = max(now, newest or now) if end is None else end
         return 0 if start is None else max(end - start, 0)
+
+    def _part(self, query: str) -> float:
+        """One number as a part of another; all of it where a condition can't be tried by itself."""
+        try:
+            part, whole = self._row(query)
+        except duckdb.Error:
+            return 1.0
+        return part / whole if whole else 0.0
 
     def _row(self, query: str) -> tuple[Any, ...]:
         return self._connection.execute(query).fetchall()[0]

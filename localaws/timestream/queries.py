@@ -18,8 +18,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from localaws.errors import ConflictException, QueryExecutionException, ValidationException
 from localaws.timestream import memory, sql
 from localaws.timestream.catalog import Catalog, Table
@@ -156,10 +154,7 @@ class _Answer:
         self._execution = execution
         self._insights = insights
         self._opened = False
-        try:
-            self._scanned = covered.scanned()  # while the statement runs
-        except duckdb.Error:
-            self._scanned = 0  # the statement can't but fail too
+        self._scanned = covered.scanned()  # while the statement runs
 
     def page(self, start: int, limit: int | None) -> tuple[Document, int | None]:
         """As in `pages.Answer`."""

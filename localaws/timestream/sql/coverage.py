@@ -76,8 +76,26 @@ class Scan:
 
 def scans(query: exp.Expr) -> list[Scan]:
     """The readings of tables in a translated query, in the order of their mention."""
-    found = _pushed(query).find_all(exp.Table, bfs=False)
-    return [Scan(table.name, tuple(_conditions(table))) for table in found if table.db == SCHEMA]
+    found = _tables(query)
+    if len(found) == 1 and _is_of(query, found[0]):
+        return [Scan(found[0].name, tuple(_conditions(query)))]
+    return [
+        Scan(table.name, tuple(_conditions(table.find_ancestor(exp.Select))))
+        for table in _tables(_pushed(query))
+    ]
+
+
+def _tables(query: exp.Expr) -> list[exp.Table]:
+    return [table for table in query.find_all(exp.Table, bfs=False) if table.db == SCHEMA]
+
+
+def _is_of(query: exp.Expr, table: exp.Table) -> bool:
+    """Whether a query is of that one table and nothing else, so that its conditions are the table's."""
+    source = query.args.get("from_")
+    if source is None or query.args.get("joins") or source.this.alias_column_names:
+        return False
+    inner = source.this.this  # what the translation makes of a table: a subquery of its columns
+    return isinstance(inner, exp.Select) and table.parent is inner.args.get("from_")
 
 
 def _pushed(query: exp.Expr) -> exp.Expr:
@@ -90,10 +108,12 @@ def _pushed(query: exp.Expr) -> exp.Expr:
         return query
 
 
-def _conditions(table: exp.Table) -> Iterator[exp.Expr]:
-    where = table.find_ancestor(exp.Select).args.get("where")  # type: ignore[union-attr]
-    for each in where.this.flatten() if where and isinstance(where.this, exp.And) else [where and where.this]:
-        if isinstance(each, exp.Expr):
+def _conditions(select: exp.Expr | None) -> Iterator[exp.Expr]:
+    """What must hold of each row."""
+    where = select and select.args.get("where")
+    if where is not None:
+        condition = where.this.unnest()
+        for each in condition.flatten() if isinstance(condition, exp.And) else [condition]:
             yield from _parts(each.unnest())
 
 
@@ -134,5 +154,5 @@ def _all(conditions: Iterator[exp.Expr] | list[exp.Expr]) -> str:
 def _nanoseconds(which: str, times: list[exp.Expr]) -> str:
     if not times:
         return "NULL"
-    moments = [exp.Cast(this=time.copy(), to=exp.Var(this="TIMESTAMP_NS")) for time in times]
+    moments = [exp.TryCast(this=time.copy(), to=exp.Var(this="TIMESTAMP_NS")) for time in times]
     return text(engine("epoch_ns", engine(which, *moments)))
