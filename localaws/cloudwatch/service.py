@@ -50,6 +50,8 @@ class CloudWatch:
     :param clock: tells the time in nanoseconds since 1970.
     :param folder: where its state is kept; without one, in memory.
     :param client: a boto3 client of another service (sns) of the same account and region, by its name.
+    :ivar alarms: the alarms, for those who look them up without a request.
+    :ivar tags: the tags, for those who may set AWS's own.
     """
 
     def __init__(
@@ -73,7 +75,7 @@ class CloudWatch:
         self.alarms = alarms = Alarms(self._account, documents)
         self._states = states = States(alarms, history, documents)
         self._watch = watch = Watch(alarms, states, metrics)
-        tags = Tags(documents)
+        self.tags = tags = Tags(documents)
         configuration = Configuration(alarms, states, history, tags, watch)
         dashboards = Dashboards(self._account, documents, tags)
         data = Data(metrics, self._now)

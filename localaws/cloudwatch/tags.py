@@ -34,6 +34,10 @@ class Tags:
             raise ValidationError(f"The resultant tag set must not have more than {TAGS} user tags.")
         self._keep(arn, merged)
 
+    def replace(self, arn: str, tags: Iterable[Document]) -> None:
+        """Give a resource these tags and no others, AWS's own among them."""
+        self._keep(arn, {tag["Key"]: tag.get("Value", "") for tag in tags})
+
     def drop(self, arn: str) -> None:
         """Forget a resource."""
         self._by_arn.pop(arn, None)
