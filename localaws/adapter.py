@@ -9,15 +9,10 @@ Its version is pinned exactly, and a test names each symbol used here that has c
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import logging
-import os
-import threading
 import time
-import uuid
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -29,24 +24,23 @@ from ministack.core import iam_evaluator, persistence, responses, router
 from ministack.services import cloudwatch, iot, lambda_svc, sns, sqs
 
 from localaws import services, settings, wire
+from localaws.absent import Handler, Handlers, refuse
 from localaws.cloudwatch import wire as cloudwatch_wire
-from localaws.cloudwatch.service import CloudWatch, members_of
-from localaws.errors import AwsError
+from localaws.cloudwatch.service import CloudWatch
+from localaws.cloudwatch.stacks import Alarms, Stacks
+from localaws.functions import GONE, a_turn, failure, letter_attributes
 from localaws.iot import engine
+from localaws.iot.actions import actions
 from localaws.iot.errors import ActionError, SqlParseError, UnsupportedActionError
 from localaws.iot.message import Message
-from localaws.iot.timestream_action import write_request
 from localaws.iot.topics import basic_ingest
 from localaws.metrics import Gauge, Metered, of_queue
 from localaws.snapshots import Snapshots
 
-ERROR_MESSAGE_BYTES = 1024
 MAX_ACTIONS = 10  # https://docs.aws.amazon.com/general/latest/gr/iot-core.html#rule-limits
-TURNS = threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
-LONGEST_WAIT_SECONDS = 10
 SQL_VERSION = "2015-10-08"  # of a rule that names none
 
-Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[wire.HttpAnswer]]
+VERSION = version("ministack")
 
 application = app.app
 log = logging.getLogger(__name__)
@@ -54,7 +48,6 @@ log = logging.getLogger(__name__)
 
 def install() -> None:
     """Put what is ours in the place of ministack's. Once a process."""
-    check_version()
     ours = {
         "lambda": partial(serve_lambda, app.SERVICE_HANDLERS["lambda"]),
         "monitoring": serve_cloudwatch,
@@ -74,12 +67,13 @@ def install() -> None:
         (lambda_svc, "_route_async_failure", route_failure),
     ):
         setattr(module, name, partial(substitute, getattr(module, name)))
-    cloudwatch._alarms = Alarms()
-    cloudwatch.cloudformation_delete_dashboard = delete_dashboard
-    cloudwatch.cloudformation_delete_metric_alarm = delete_alarm
-    cloudwatch.cloudformation_put_dashboard = put_dashboard
-    cloudwatch.cloudformation_put_metric_alarm = put_alarm
-    cloudwatch.cloudformation_set_metric_alarm_tags = tag_alarm
+    stacks = Stacks(asked)
+    cloudwatch._alarms = Alarms(here)
+    cloudwatch.cloudformation_delete_dashboard = stacks.delete_dashboard
+    cloudwatch.cloudformation_delete_metric_alarm = stacks.delete_alarm
+    cloudwatch.cloudformation_put_dashboard = stacks.put_dashboard
+    cloudwatch.cloudformation_put_metric_alarm = stacks.put_alarm
+    cloudwatch.cloudformation_set_metric_alarm_tags = stacks.tag_alarm
     cloudwatch.first_alarm_time = first_alarm_time
     cloudwatch.record_metric = record_metric
     services.OBSERVED.append(queue_gauges)
@@ -103,20 +97,6 @@ def reset(ministacks: Callable[[], None]) -> None:
 # State: what ministack keeps in memory and in files
 
 
-def check_version() -> None:
-    """Say so if another ministack wrote the state; it reads its own older states, and refuses newer ones."""
-    file = Path(os.environ["LOCALAWS_DATA"]) / "version.json"
-    ours = {"ministack": version("ministack")}
-    theirs = json.loads(file.read_text()) if file.exists() else ours
-    if theirs != ours:
-        log.warning("the state was written by ministack %(ministack)s", theirs)
-        log.warning(
-            "this is ministack %(ministack)s: see below what it can't read; a reset starts anew", ours
-        )
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(ours))
-
-
 @cache
 def snapshots() -> Snapshots:
     """The files of ministack's services."""
@@ -135,26 +115,6 @@ def encode(service: str, state: Any) -> str:
 
 
 # Services: ours, and those that nobody has
-
-
-class Handlers(dict[str, Handler]):
-    """The handlers by service; for a service that the embedded AWS lacks, one that says so."""
-
-    def get(self, service: str, default: Any = None) -> Any:
-        """A handler, always."""
-        return super().get(service, default) or partial(refuse, service)
-
-
-async def refuse(service: str, method: str, path: str, headers: dict[str, str], *_: Any) -> wire.HttpAnswer:
-    """Answer a call that the embedded AWS has nothing for, in the protocol of the call."""
-    code, message = "UnknownOperationException", f"the embedded AWS has no {service}: {method} {path}"
-    if "form-urlencoded" in headers.get("content-type", ""):
-        text = (
-            f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
-        )
-        return 501, {"Content-Type": "text/xml"}, text.encode()
-    content = json.dumps({"__type": code, "message": message})
-    return 501, {"Content-Type": "application/json", "x-amzn-errortype": code}, content.encode()
 
 
 def timestream(headers: Mapping[str, str]) -> Metered:
@@ -200,11 +160,6 @@ def asked(operation: str, request: dict[str, Any]) -> CloudWatch:
     return here()
 
 
-def ask(operation: str, **request: Any) -> dict[str, Any]:
-    """Ask CloudWatch for one of ministack's services."""
-    return asked(operation, request).call(operation, request)
-
-
 def record_metric(
     namespace: str,
     metric_name: str,
@@ -214,59 +169,6 @@ def record_metric(
 ) -> None:
     """Count a value of a metric of ministack's."""
     here().record(namespace, metric_name, value, unit, dimensions)
-
-
-class Alarms(dict[str, Any]):
-    """The alarms of the account and region that are called, as CloudFormation looks them up."""
-
-    def __contains__(self, name: object) -> bool:
-        return here().alarms.get(str(name)) is not None
-
-    def __getitem__(self, name: str) -> Any:
-        return here().alarms.named(name)
-
-
-def put_alarm(alarm: dict[str, Any]) -> None:
-    """Make or change an alarm of CloudFormation's, which comes as it is described."""
-    members = members_of("PutMetricAlarm")
-    ask("PutMetricAlarm", **{name: alarm[name] for name in members if alarm.get(name) not in (None, "")})
-
-
-def delete_alarm(name: str, refuse_dependents: bool = False) -> None:
-    """Delete an alarm of CloudFormation's; ValueError fails the deletion of its stack."""
-    try:
-        ask("DeleteAlarms", AlarmNames=[name])
-    except AwsError as error:
-        if refuse_dependents:
-            raise ValueError(error.message) from error
-
-
-def tag_alarm(name: str, tags: list[dict[str, str]]) -> None:
-    """Give an alarm the tags of its template, and no others."""
-    arn = here().alarms.arn(name)
-    ask(
-        "UntagResource",
-        ResourceARN=arn,
-        TagKeys=[tag["Key"] for tag in ask("ListTagsForResource", ResourceARN=arn)["Tags"]],
-    )
-    ask(
-        "TagResource",
-        ResourceARN=arn,
-        Tags=[{"Key": tag["Key"], "Value": tag.get("Value", "")} for tag in tags],
-    )
-
-
-def put_dashboard(name: str, body: str) -> str:
-    """Make or change a dashboard of CloudFormation's."""
-    ask("PutDashboard", DashboardName=name, DashboardBody=body)
-    arn: str = ask("GetDashboard", DashboardName=name)["DashboardArn"]
-    return arn
-
-
-def delete_dashboard(name: str) -> None:
-    """Delete a dashboard of CloudFormation's, if it is there."""
-    with suppress(AwsError):
-        ask("DeleteDashboards", DashboardNames=[name])
 
 
 def first_alarm_time(alarm_arn: str, start: float, end: float) -> float | None:
@@ -340,99 +242,76 @@ def count_iot(metric: str, dimensions: dict[str, str]) -> None:
     here().record("AWS/IoT", metric, 1, "Count", dimensions)
 
 
-# IoT: actions. Each acts in the account and region of its message.
+# IoT: actions
 
 
-async def act_timestream(delivery: engine.Delivery) -> None:
-    """Store the payload in Timestream."""
-    request = write_request(delivery.parameters, delivery.payload, delivery.message.time_ms)
-    await asyncio.to_thread(metered_timestream().call, "WriteRecords", request, "")
+class Beside:
+    """What rules act on, in the account and region of their message: `iot.actions.Beside`."""
 
+    def write_records(self, request: dict[str, Any]) -> None:
+        """Store records in Timestream."""
+        metered_timestream().call("WriteRecords", request, "")
 
-async def act_lambda(delivery: engine.Delivery) -> None:
-    """Invoke a function, if it permits that, as an event: with retries and a dead-letter queue."""
-    arn = delivery.parameters["functionArn"]
-    account, region = responses.get_account_id(), responses.get_region()
-    function, config, _ = lambda_svc._get_func_record_for_ref_in_scope(arn, account_id=account, region=region)
-    if not function:
-        raise ActionError(f"Function not found: {arn}")
-    caller = iam_evaluator.EvalContext(
-        principal_arn="iot.amazonaws.com",
-        principal_type="Service",
-        principal_account=account,
-        action="lambda:InvokeFunction",
-        resource_arn=arn,
-        region=region,
-        service_context={"aws:sourceaccount": account, "aws:sourcearn": iot._topic_rule_arn(delivery.rule)},
-    )
-    policy = lambda_svc._functions[config["FunctionName"]]["policy"]  # of all its versions and aliases
-    verdict = iam_evaluator.evaluate_resource_policy(policy, caller, service=caller.principal_arn)
-    if verdict.decision != "Allow":
-        raise ActionError(
-            f"iot.amazonaws.com is not authorized to perform: lambda:InvokeFunction on resource: {arn}"
+    def invoke(self, function_arn: str, rule: str, event: Any) -> None:
+        """Invoke a function, if it permits that, as an event: with retries and a dead-letter queue."""
+        account, region = responses.get_account_id(), responses.get_region()
+        function, config, _ = lambda_svc._get_func_record_for_ref_in_scope(
+            function_arn, account_id=account, region=region
         )
-    record = lambda_svc._execution_record_for_config(function, config)
-    lambda_svc.invoke_async_with_retry(record, delivery.event)
-
-
-async def act_sqs(delivery: engine.Delivery) -> None:
-    """Send the payload to a queue."""
-    url = delivery.parameters["queueUrl"]
-    if url.endswith(".fifo"):
-        raise ActionError(f"the sqs action does not support FIFO queues: {url}")
-    as_base64 = delivery.parameters.get("useBase64")
-    body = base64.b64encode(delivery.body) if as_base64 else delivery.body
-    try:
-        sqs._act_send_message({"MessageBody": body.decode()}, url)
-    except sqs._Err as error:
-        raise ActionError(f"{error.code}: {error.message}") from error
-
-
-async def act_sns(delivery: engine.Delivery) -> None:
-    """Publish the payload to an SNS topic."""
-    topic = delivery.parameters["targetArn"]
-    structure = delivery.parameters.get("messageFormat", "RAW")
-    text = delivery.body.decode()
-    if sns.publish_internal(topic, text, message_structure="json" if structure == "JSON" else "") is None:
-        raise ActionError(f"Topic does not exist: {topic}")
-
-
-async def act_republish(delivery: engine.Delivery) -> None:
-    """Publish the payload to another topic; `$$` at its start stands for the `$` of a reserved one."""
-    topic = delivery.parameters["topic"]
-    depth = iot._republish_depth.get()
-    if depth == iot._MAX_REPUBLISH_DEPTH:
-        raise ActionError(
-            f"the message has been republished {depth} times: rules that republish to each other?"
+        if not function:
+            raise ActionError(f"Function not found: {function_arn}")
+        caller = iam_evaluator.EvalContext(
+            principal_arn="iot.amazonaws.com",
+            principal_type="Service",
+            principal_account=account,
+            action="lambda:InvokeFunction",
+            resource_arn=function_arn,
+            region=region,
+            service_context={"aws:sourceaccount": account, "aws:sourcearn": iot._topic_rule_arn(rule)},
         )
-    account, region = responses.get_account_id(), responses.get_region()
-    principal = iot._rule_role_principal(account, delivery.parameters["roleArn"])
-    token = iot._republish_depth.set(depth + 1)
-    try:
-        qos = int(delivery.parameters.get("qos") or 0)
-        await iot.broker_publish(
-            account, region, topic.replace("$$", "$", 1), delivery.body, qos=qos, principal=principal
-        )
-    finally:
-        iot._republish_depth.reset(token)
+        policy = function["policy"]
+        verdict = iam_evaluator.evaluate_resource_policy(policy, caller, service=caller.principal_arn)
+        if verdict.decision != "Allow":
+            raise ActionError(
+                "iot.amazonaws.com is not authorized to perform: lambda:InvokeFunction "
+                f"on resource: {function_arn}"
+            )
+        lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(function, config), event)
+
+    def send_message(self, queue_url: str, body: str) -> None:
+        """Send to a queue."""
+        try:
+            sqs._act_send_message({"MessageBody": body}, queue_url)
+        except sqs._Err as error:
+            raise ActionError(f"{error.code}: {error.message}") from error
+
+    def notify(self, topic_arn: str, text: str, structure: str) -> None:
+        """Publish to an SNS topic."""
+        if sns.publish_internal(topic_arn, text, message_structure=structure) is None:
+            raise ActionError(f"Topic does not exist: {topic_arn}")
+
+    def put_item(self, rule: str, parameters: dict[str, Any], item: dict[str, Any]) -> None:
+        """Put an item into a table, each of its attributes a column."""
+        account, region = responses.get_account_id(), responses.get_region()
+        iot._dispatch_rule_dynamodb(account, region, rule, parameters, item)
+
+    async def republish(self, topic: str, body: bytes, qos: int, role_arn: str) -> None:
+        """Publish a message of a rule's, unless rules go round in circles."""
+        depth = iot._republish_depth.get()
+        if depth == iot._MAX_REPUBLISH_DEPTH:
+            raise ActionError(
+                f"the message has been republished {depth} times: rules that republish to each other?"
+            )
+        account, region = responses.get_account_id(), responses.get_region()
+        principal = iot._rule_role_principal(account, role_arn)
+        token = iot._republish_depth.set(depth + 1)
+        try:
+            await iot.broker_publish(account, region, topic, body, qos=qos, principal=principal)
+        finally:
+            iot._republish_depth.reset(token)
 
 
-async def act_dynamodb(delivery: engine.Delivery) -> None:
-    """Put the payload into a table, each of its attributes a column."""
-    if not isinstance(delivery.event, dict):
-        raise ActionError("the payload of a dynamoDBv2 action must be a JSON object")
-    account, region = responses.get_account_id(), responses.get_region()
-    iot._dispatch_rule_dynamodb(account, region, delivery.rule, delivery.parameters, delivery.event)
-
-
-ACTIONS: dict[str, engine.Handler] = {
-    "dynamoDBv2": act_dynamodb,
-    "lambda": act_lambda,
-    "republish": act_republish,
-    "sns": act_sns,
-    "sqs": act_sqs,
-    "timestream": act_timestream,
-}
+ACTIONS = actions(Beside())
 
 
 # Lambda
@@ -466,26 +345,6 @@ def execute(ministacks: Callable[..., Any], func: Any, config: Any, event: Any, 
     return result
 
 
-@contextmanager
-def a_turn() -> Iterator[None]:
-    """Wait for a turn to run a function, so that a burst of events starts few workers, each soon used again.
-
-    A function that waits for another one it invoked holds its turn meanwhile, hence the end to the waiting.
-    """
-    mine = TURNS.acquire(timeout=LONGEST_WAIT_SECONDS)
-    try:
-        yield
-    finally:
-        if mine:
-            TURNS.release()
-
-
-def failure(kind: str, message: str) -> dict[str, Any]:
-    """The result of a run that could not be."""
-    return {"error": True, "body": {"errorType": kind, "errorMessage": message}}
-
-
-GONE = failure("ResourceNotFoundException", "The function was deleted.")
 emit_metrics = lambda_svc._emit_lambda_metrics
 
 
@@ -502,7 +361,6 @@ def route_failure(
 
     A dead-letter queue gets the event as it was, with what went wrong as attributes; ministack would send it
     the document that is for an on-failure destination.
-    Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
     """
     if result is GONE:  # and with the function, the events that waited for it
         return
@@ -510,15 +368,8 @@ def route_failure(
     if target != config.get("DeadLetterConfig", {}).get("TargetArn"):
         ministacks(target, function, event, result)
         return
-    body = result.get("body")
-    error = str(body.get("errorMessage") if isinstance(body, dict) else body).encode()[:ERROR_MESSAGE_BYTES]
-    attributes = {
-        "RequestID": {"DataType": "String", "StringValue": str(uuid.uuid4())},
-        "ErrorCode": {"DataType": "Number", "StringValue": "200"},
-        "ErrorMessage": {"DataType": "String", "StringValue": error.decode(errors="ignore")},
-    }
     try:
-        send_letter(target, json.dumps(event), attributes)
+        send_letter(target, json.dumps(event), letter_attributes(result))
     except Exception as fault:
         log.warning("Lambda %s: the dead-letter queue %s took no message: %s", function, target, fault)
         here().record("AWS/Lambda", "DeadLetterErrors", 1, "Count", {"FunctionName": function})

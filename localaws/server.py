@@ -58,6 +58,7 @@ def run(state: State, listener: socket.socket) -> None:
     from localaws import adapter, services  # they read the environment as they are imported
     from localaws.gateway import Gateway
 
+    state.note_version(adapter.VERSION)
     adapter.install()
     in_background(lambda: every(WORK_SECONDS, services.work))
     in_background(lambda: every(LOG_SECONDS, state.bound_log))

@@ -15,12 +15,15 @@ scratch/                        HOME and temporary files of functions; emptied a
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 LOG_BYTES = 5_000_000
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,19 @@ class State:
         """Make the scratch folder anew."""
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(parents=True)
+
+    def note_version(self, ministack: str) -> None:
+        """Note which ministack the data is of from now on, and say so if it was another one's.
+
+        It reads older states of its own, and says which newer ones it can't.
+        """
+        file = self.data / "version.json"
+        before = json.loads(file.read_text())["ministack"] if file.exists() else ministack
+        if before != ministack:
+            log.warning("the state was written by ministack %s, and this is %s:", before, ministack)
+            log.warning("what it can't read of it is named below, and a reset starts anew")
+        self.data.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"ministack": ministack}))
 
     def bound_log(self) -> None:
         """Set a long log aside, in the place of the one before it.

@@ -62,7 +62,6 @@ def test_a_web_page_is_told_so(aws: EmbeddedAws) -> None:
         ("iot", "list_audit_tasks", {"startTime": 0, "endTime": 1}),
         ("cloudwatch", "list_metric_streams", {}),
         ("lambda", "list_code_signing_configs", {}),
-        ("timestream-query", "list_scheduled_queries", {}),
     ],
 )
 def test_an_api_that_it_lacks_answers_with_an_error(
