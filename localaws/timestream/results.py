@@ -53,8 +53,10 @@ class Result:
             with pa.ipc.new_file(self._file, schema) as writer:
                 for batch in batches:
                     self._add(writer, batch)
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if isinstance(error, OSError):
+                raise QueryExecutionException(f"There is no room for the result: {error.strerror}") from error
             raise
         self._reader = pa.ipc.open_file(self._file)
 

@@ -9,8 +9,8 @@ Source: the errors of https://docs.aws.amazon.com/timestream/latest/developergui
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -117,21 +117,21 @@ class Statement:
         """What the engine complains of, in Timestream's words. A stream's complaints come by way of Arrow."""
         try:
             yield
-        except duckdb.OutOfMemoryException:
-            raise _OUT_OF_MEMORY from None
         except (duckdb.Error, OSError) as error:
-            if str(error).startswith("Out of Memory Error"):
-                raise _OUT_OF_MEMORY from None
+            match str(error).partition(" Error")[0]:
+                case "Out of Memory":
+                    raise QueryExecutionException("The query needs more memory than there is") from None
+                case "INTERNAL" | "FATAL":
+                    raise
             raise problems.from_engine(self.text, self._tree, error) from None
-
-
-_OUT_OF_MEMORY = QueryExecutionException("The query needs more memory than there is")
 
 
 class Batches:
     """A statement's answer as it comes."""
 
-    def __init__(self, reader: pa.RecordBatchReader, complaints: Any) -> None:
+    def __init__(
+        self, reader: pa.RecordBatchReader, complaints: Callable[[], AbstractContextManager[None]]
+    ) -> None:
         self.schema = named(reader.schema)
         self.columns = columns(reader.schema)
         self._reader = reader

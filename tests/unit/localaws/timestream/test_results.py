@@ -69,6 +69,11 @@ def test_too_much_data_fails_the_query(monkeypatch: pytest.MonkeyPatch) -> None:
         Result(SCHEMA, endless, None)
 
 
+def test_a_result_that_finds_no_room_fails_the_query(tmp_path: Path) -> None:
+    with pytest.raises(QueryExecutionException, match="no room for the result"):
+        Result(SCHEMA, batches([10_000], text="x" * 100), tmp_path / "nowhere")
+
+
 def test_too_much_metadata_fails_the_query() -> None:
     schema = pa.schema([(f"column {n}", pa.int64()) for n in range(3000)])
     with pytest.raises(ValidationException, match="larger than 100 KB"):
