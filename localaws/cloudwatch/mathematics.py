@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 from lark import Lark, Token, Transformer, v_args
@@ -17,7 +17,6 @@ from lark.exceptions import UnexpectedInput, VisitError
 from localaws.cloudwatch.functions import FUNCTIONS, KEYWORDS, UNSUPPORTED, Scope, call
 from localaws.cloudwatch.series import MathError, Series, Value, combine
 
-_PARSER = Lark.open("mathematics.lark", rel_to=__file__, parser="lalr")
 _INSIGHTS = re.compile(r"\s*SELECT\s", re.IGNORECASE)
 
 Evaluate: TypeAlias = Callable[[Scope], Value]
@@ -33,12 +32,17 @@ def compile_expression(text: str) -> Evaluate:
     if _INSIGHTS.match(text):
         raise MathError("Metrics Insights queries (SELECT) are not supported by the embedded CloudWatch")
     try:
-        compiled: Evaluate = _Compiler().transform(_PARSER.parse(text))
+        compiled: Evaluate = _Compiler().transform(_parser().parse(text))
     except UnexpectedInput as error:
         raise MathError(f"Syntax error at character {error.pos_in_stream or len(text)}") from error
     except VisitError as error:
         raise error.orig_exc from error
     return compiled
+
+
+@cache
+def _parser() -> Lark:
+    return Lark.open("mathematics.lark", rel_to=__file__, parser="lalr")  # takes a while: only when needed
 
 
 @v_args(inline=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput
@@ -17,8 +17,6 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 from localaws.cloudwatch.errors import ValidationError
 
 CHILDREN = 100
-
-_PARSER = Lark.open("rule.lark", rel_to=__file__, parser="lalr")
 
 StateOf = Callable[[str], str | None]
 """The state of an alarm by its name."""
@@ -70,7 +68,7 @@ def compile_rule(text: str) -> Rule:
     :raises ValidationError: it is malformed.
     """
     try:
-        rule: Rule = _Compiler().transform(_PARSER.parse(text))
+        rule: Rule = _Compiler().transform(_parser().parse(text))
     except UnexpectedInput as error:
         place = error.pos_in_stream or 0
         token = text[place] if isinstance(error, UnexpectedCharacters) else str(getattr(error, "token", ""))
@@ -80,6 +78,11 @@ def compile_rule(text: str) -> Rule:
     if len(rule.children) > CHILDREN:
         raise ValidationError(f"An AlarmRule can have at most {CHILDREN} child alarms")
     return rule
+
+
+@cache
+def _parser() -> Lark:
+    return Lark.open("rule.lark", rel_to=__file__, parser="lalr")
 
 
 @v_args(inline=True)

@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 DISTINCT = 500
-"""How many distinct values of a period are kept; of more, each is kept to three significant digits."""
+"""How many distinct values of a period are kept; further ones are kept to three significant digits."""
 
 
 @dataclass(slots=True)
@@ -53,9 +53,8 @@ class Summary:
             self.values = None
             return
         for value, count in other.values.items():
-            self.values[value] = self.values.get(value, 0) + count
-        if len(self.values) > DISTINCT:
-            self.values = _rounded(self.values)
+            kept = value if len(self.values) < DISTINCT else float(f"{value:.3g}")
+            self.values[kept] = self.values.get(kept, 0) + count
 
 
 Statistic = Callable[[Summary], float | None]
@@ -153,11 +152,3 @@ _OF_INSIDE: dict[str, Callable[[dict[float, float], dict[float, float]], float |
 
 def _of_values(apply: Callable[[dict[float, float]], float | None]) -> Statistic:
     return lambda summary: apply(summary.values) if summary.values and summary.low >= 0 else None
-
-
-def _rounded(values: dict[float, float]) -> dict[float, float]:
-    rounded: dict[float, float] = {}
-    for value, count in values.items():
-        near = float(f"{value:.3g}")
-        rounded[near] = rounded.get(near, 0) + count
-    return rounded

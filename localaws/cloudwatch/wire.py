@@ -22,8 +22,6 @@ from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
 from botocore.model import ListShape, MapShape, Shape, ShapeResolver, StructureShape
-from botocore.parsers import ResponseParserError, RpcV2CBORParser
-from botocore.serialize import RpcV2CBORSerializer
 from botocore.utils import parse_to_aware_datetime
 
 from localaws.cloudwatch.service import model
@@ -102,7 +100,7 @@ class _Json:
         """The members of a request."""
         try:
             request = cls.read(body)
-        except (ValueError, ResponseParserError) as error:
+        except ValueError as error:
             raise SerializationException(f"the body is malformed: {error}") from error
         if not isinstance(request, dict):
             raise SerializationException("the body is not an object")
@@ -135,8 +133,16 @@ class _Cbor(_Json):
 
     @classmethod
     def read(cls, body: bytes) -> Any:
+        from botocore.parsers import (
+            ResponseParserError,
+            RpcV2CBORParser,
+        )  # a tenth of a second, seldom needed
+
         parser = RpcV2CBORParser()
-        return _seconds(parser.parse_data_item(parser.get_peekable_stream_from_bytes(body or b"\xa0")))
+        try:
+            return _seconds(parser.parse_data_item(parser.get_peekable_stream_from_bytes(body or b"\xa0")))
+        except ResponseParserError as error:
+            raise ValueError(error) from error
 
     @classmethod
     def response(cls, operation: str, response: Document) -> Written:
@@ -150,6 +156,8 @@ class _Cbor(_Json):
 
     @classmethod
     def _written(cls, shape: Shape | None, content: Document) -> Written:
+        from botocore.serialize import RpcV2CBORSerializer
+
         body = bytearray()
         RpcV2CBORSerializer()._serialize_data_item(body, content, shape or _ERROR)  # type: ignore[attr-defined]
         return {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}, bytes(body)
