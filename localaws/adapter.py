@@ -109,7 +109,7 @@ def save_all(_ministacks: Callable[..., None], _states: Any) -> None:
 
 
 def encode(service: str, state: Any) -> str:
-    """The state of a service as ministack reads it, in a hundredth of the time that its own writing takes."""
+    """The state of a service as ministack reads it, in a fraction of the time that its own writing takes."""
     content = {"__ministack_format__": persistence._state_format_version(service), "payload": state}
     return json.dumps(content, default=persistence._json_default)
 

@@ -5,16 +5,23 @@ The adapter's own source says which symbols those are; which parameters it count
 """
 
 import ast
+import asyncio
+import base64
 import importlib
 import inspect
+import json
+import time
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
+import ministack  # type: ignore[import-untyped]
 import pytest
 
-from localaws import process
+from localaws import adapter, process, server
+from localaws.state import State
 
 TREE = ast.parse((process.PROJECT / "localaws/adapter.py").read_text())
 
@@ -110,6 +117,90 @@ def test_the_function_takes_the_parameters(symbol: str) -> None:
 def test_every_function_that_is_called_or_replaced_is_listed() -> None:
     functions = {symbol for symbol in used_symbols() if inspect.isfunction(resolve(symbol))}
     assert functions - set(PARAMETERS) == {"app.app", "responses.get_account_id", "responses.get_region"}
+
+
+OWN = {"PATH", "LANG", "HOME", "TMPDIR", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "DOCKER_HOST"}
+"""Variables of the server's environment that are not only ministack's."""
+
+
+def test_ministack_reads_the_variables_that_the_server_sets() -> None:
+    variables = server.environment(4566, State(Path("state")), "unlimited")
+    source = "".join(path.read_text() for path in Path(ministack.__path__[0]).rglob("*.py"))
+    ignored = [name for name in variables if not name.startswith("LOCALAWS_") and f'"{name}"' not in source]
+    assert set(ignored) <= OWN, "ministack no longer knows these: see localaws/server.py"
+
+
+def ministacks(service: str, operation: str, **members: Any) -> None:
+    """Have a service of ministack's answer a call of the JSON protocol."""
+    headers = {"x-amz-target": operation, "content-type": "application/x-amz-json-1.0"}
+    handler = ministack_modules()["app"].SERVICE_HANDLERS[service]
+    status, _, body = asyncio.run(handler("POST", "/", headers, json.dumps(members).encode(), {}))
+    assert status == 200, body
+
+
+def test_a_queue_is_as_the_gauges_read_it() -> None:
+    sqs = ministack_modules()["sqs"]
+    try:
+        ministacks("sqs", "AmazonSQS.CreateQueue", QueueName="contract")
+        url = next(queue["url"] for _, queue in sqs._queues.all_items() if queue["name"] == "contract")
+        ministacks("sqs", "AmazonSQS.SendMessage", QueueUrl=url, MessageBody="hello")
+        [((account, region, _), queue)] = sqs._queues.all_items()
+        assert (account, region) == ("000000000000", "us-east-1")
+        [message] = queue["messages"]
+        assert 0 <= time.time() - message["sent_at"] < 60
+        assert message["visible_at"] <= time.time()
+        assert message["receive_count"] == 0
+    finally:
+        sqs.reset()
+
+
+def test_a_function_is_as_its_runs_read_it() -> None:
+    functions = ministack_modules()["lambda_svc"]
+    members = {
+        "FunctionName": "contract",
+        "Role": "arn:aws:iam::000000000000:role/r",
+        "Runtime": "python3.12",
+        "Handler": "f.h",
+        "Code": {"ZipFile": base64.b64encode(b"PK\x05\x06" + bytes(18)).decode()},
+    }
+    handler = ministack_modules()["app"].SERVICE_HANDLERS["lambda"]
+    try:
+        answer = asyncio.run(handler("POST", "/2015-03-31/functions", {}, json.dumps(members).encode(), {}))
+        assert answer[0] == 201, answer
+        function = functions._functions.get("contract")
+        assert {"policy", "code_zip", "config"} <= set(function)
+        assert {"FunctionName", "FunctionArn"} <= set(function["config"])
+    finally:
+        functions.reset()
+
+
+def test_a_rule_is_as_the_engine_reads_it() -> None:
+    iot = ministack_modules()["iot"]
+    payload = {"sql": "SELECT * FROM 'a'", "actions": [{"republish": {"topic": "b", "roleArn": "r"}}]}
+    try:
+        iot.put_topic_rule("contract", payload)
+        [rule] = iot._rules_for_account("000000000000", "us-east-1")
+        assert (rule["ruleName"], rule["sql"], rule["actions"]) == (
+            "contract",
+            payload["sql"],
+            payload["actions"],
+        )
+    finally:
+        iot.reset()
+
+
+def test_a_state_is_written_as_ministack_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    persistence, responses = ministack_modules()["persistence"], ministack_modules()["responses"]
+    monkeypatch.setattr(persistence, "PERSIST_STATE", True)
+    monkeypatch.setattr(persistence, "STATE_DIR", str(tmp_path))
+    stored = responses.AccountRegionScopedDict()
+    with responses.request_scope("111111111111", "eu-west-1"):
+        stored["name", 1] = {"bytes": b"\x00\xff", "text": "Grüße"}
+    (tmp_path / "sqs.json").write_text(adapter.encode("sqs", {"queues": stored}))
+    loaded = persistence.load_state("sqs")["queues"]
+    with responses.request_scope("111111111111", "eu-west-1"):
+        assert loaded["name", 1] == {"bytes": b"\x00\xff", "text": "Grüße"}
+    assert ("name", 1) not in loaded
 
 
 def test_it_is_the_only_module_that_imports_ministack() -> None:
