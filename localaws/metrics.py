@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: MIT
 """What Timestream and queues report to CloudWatch.
 
-AWS/Timestream, with each call:
+AWS/Timestream, with each call, and of what the dimensions beside Operation are:
 
-    SuccessfulRequestLatency  ms     Operation, and DatabaseName and TableName where the call names them
-    NumberOfRecords           1      Operation=WriteRecords
-    UserErrors, SystemErrors  1      Operation
-    CumulativeBytesMetered    bytes  Operation=Query
-    ResourceCount             TCU    of the query: Service, Resource, Type and Class say so
+    SuccessfulRequestLatency            ms     DatabaseName and TableName, where the call names them
+    UserErrors, SystemErrors            1
+    NumberOfRecords                     1
+    MagneticStorePendingRecordsLatency  ms     DatabaseName, TableName; of writes to that store; 0
+    ActiveMagneticStorePartitions       1      DatabaseName; of writes to that store
+    CumulativeBytesMetered              bytes  of queries; of writes it comes from `timestream.counts`
+    ResourceCount                       TCU    of queries: Service, Resource, Type and Class, and no Operation
 
 and each quarter of an hour, with Operation=Storage, Memory- and MagneticCumulativeBytesMetered. What happens
-beside calls, and what writes are metered, comes from `timestream.counts`.
+beside calls comes from `timestream.counts` too.
 
 Sources: https://docs.aws.amazon.com/timestream/latest/developerguide/metrics-dimensions.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
@@ -63,12 +65,21 @@ class Metered:
         named = {name: request[name] for name in NAMES if name in request}
         self._record("SuccessfulRequestLatency", milliseconds, "Milliseconds", dimensions | named)
         if operation == "WriteRecords":
-            self._record("NumberOfRecords", response["RecordsIngested"]["Total"], "Count", dimensions)
+            self._written(response["RecordsIngested"], dimensions | named)
         if operation == "Query" and "NextToken" not in response:  # the last page has the whole
             metered = response["QueryStatus"]["CumulativeBytesMetered"]
             self._record("CumulativeBytesMetered", metered, "Bytes", dimensions)
             self._record("ResourceCount", LEAST_UNITS, "None", QUERY_UNITS)
         return response
+
+    def _written(self, ingested: dict[str, int], dimensions: dict[str, str]) -> None:
+        """Report what a write stored; in the magnetic store it can be queried at once."""
+        of_operation = {"Operation": dimensions["Operation"]}
+        self._record("NumberOfRecords", ingested["Total"], "Count", of_operation)
+        if ingested.get("MagneticStore"):
+            of_database = of_operation | {"DatabaseName": dimensions["DatabaseName"]}
+            self._record("MagneticStorePendingRecordsLatency", 0, "Milliseconds", dimensions)
+            self._record("ActiveMagneticStorePartitions", 1, "Count", of_database)
 
 
 class Gauge(NamedTuple):

@@ -51,6 +51,15 @@ def test_a_write_is_timed_by_its_table_and_its_records_are_counted() -> None:
     assert (unit, dimensions) == ("Milliseconds", {"Operation": "WriteRecords", **TABLE})
 
 
+def test_writes_to_the_magnetic_store_can_be_queried_at_once() -> None:
+    ingested = {"Total": 3, "MemoryStore": 1, "MagneticStore": 2}
+    metrics = recorded({"RecordsIngested": ingested}, "WriteRecords", {**TABLE, "Records": []})
+    named = {"Operation": "WriteRecords", **TABLE}
+    assert metrics["MagneticStorePendingRecordsLatency"] == (0, "Milliseconds", named)
+    of_database = {"Operation": "WriteRecords", "DatabaseName": "plant"}
+    assert metrics["ActiveMagneticStorePartitions"] == (1, "Count", of_database)
+
+
 PAGE = {"Rows": [], "QueryStatus": {"CumulativeBytesMetered": 10_000_000}}
 
 
