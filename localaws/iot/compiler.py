@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedInput, VisitError
 
-from localaws.iot.errors import MessageError, SqlParseError
+from localaws.iot.errors import MessageError, SqlParseError, UnsupportedSqlError
 from localaws.iot.functions import CASTS, FUNCTIONS, MISSING, ORIGINAL, SECOND, VERSIONS, Function
 from localaws.iot.message import Message
 from localaws.iot.operators import OPERATORS, equal, negate
@@ -110,7 +110,7 @@ def _compile(text: str, version: str, start: str) -> Any:
     except VisitError as error:
         raise error.orig_exc from error
     except RecursionError as error:
-        raise SqlParseError("The SQL is nested too deeply") from error
+        raise UnsupportedSqlError("The SQL is nested too deeply") from error
 
 
 def _place(text: str, error: UnexpectedInput) -> str:
@@ -196,7 +196,9 @@ class _Compiler(Transformer[Token, Any]):
         if expression is EVERYTHING:
             return expression, ()
         if expression.key is None:
-            raise SqlParseError("An item of SELECT that is neither an attribute nor a function call needs AS")
+            raise UnsupportedSqlError(
+                "An item of SELECT that is neither an attribute nor a function call needs AS"
+            )
         return expression, (expression.key,)
 
     def everything(self) -> Expression:
@@ -253,7 +255,7 @@ class _Compiler(Transformer[Token, Any]):
 
     def cast(self, operand: Expression, keyword: Token) -> Expression:
         if keyword.lower() not in CASTS:
-            raise SqlParseError(f"cast() knows no type '{keyword}': expected one of {', '.join(CASTS)}")
+            raise UnsupportedSqlError(f"cast() knows no type '{keyword}': expected one of {', '.join(CASTS)}")
         convert, since = CASTS[keyword.lower()]
         self._need(since, f"cast(... as {keyword})")
         return self._settled(lambda scope: convert(operand.evaluate(scope)), key="cast")
@@ -261,9 +263,9 @@ class _Compiler(Transformer[Token, Any]):
     def _function(self, name: str) -> Function:
         known = name.lower()
         if known in MISSING:
-            raise SqlParseError(f"The function {name}() is not available in this AWS")
+            raise UnsupportedSqlError(f"The function {name}() is not available in this AWS")
         if known not in FUNCTIONS:
-            raise SqlParseError(f"Unknown function {name}()")
+            raise UnsupportedSqlError(f"Unknown function {name}()")
         self._need(FUNCTIONS[known].since, f"{name}()")
         return FUNCTIONS[known]
 
@@ -290,7 +292,7 @@ class _Compiler(Transformer[Token, Any]):
     def number(self, token: Token) -> Expression:
         value = int(token) if token.isdigit() else decimal(token)
         if value is UNDEFINED:
-            raise SqlParseError(f"The number {token} is out of range")
+            raise UnsupportedSqlError(f"The number {token} is out of range")
         return _literal(self._settle(value))
 
     def string(self, token: Token) -> Expression:
@@ -325,4 +327,4 @@ def _check_arguments(name: str, function: Function, given: list[Expression]) -> 
             try:
                 check(given[position].literal)
             except (ValueError, TypeError, AttributeError) as error:
-                raise SqlParseError(f"{name}(): {error}") from error
+                raise UnsupportedSqlError(f"{name}(): {error}") from error

@@ -11,6 +11,10 @@ class SqlParseError(Exception):
     """
 
 
+class UnsupportedSqlError(SqlParseError):
+    """This engine can't make the rule: its SQL is well-formed, and AWS may know what is unknown here."""
+
+
 class UnsupportedActionError(Exception):
     """The rule cannot be made: this AWS has no such action. Answered with InvalidRequestException."""
 
