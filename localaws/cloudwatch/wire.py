@@ -26,6 +26,7 @@ from botocore.utils import parse_to_aware_datetime
 
 from localaws.cloudwatch.service import model
 from localaws.errors import AwsError, SerializationException, UnknownOperationException
+from localaws.wire import HttpAnswer
 
 TARGET_PREFIX = "GraniteServiceVersion20100801"
 NAMESPACE = "http://monitoring.amazonaws.com/doc/2010-08-01/"
@@ -33,7 +34,6 @@ FAILURE = "InternalServiceFault"
 SERVER_ERROR = 500
 
 Document = dict[str, Any]
-HttpAnswer = tuple[int, dict[str, str], bytes]
 log = logging.getLogger(__name__)
 
 
