@@ -97,6 +97,20 @@ def test_another_schedule_takes_another_scheduled_query(
     assert tags == [{"Key": "project", "Value": "iot"}]
 
 
+def test_its_key_in_each_form(
+    arguments: dict[str, Any], observe: Callable[[], Any], converge: Converge, aws: Any
+) -> None:
+    kms = aws.client("kms")
+    key = kms.create_key()["KeyMetadata"]
+    alias = f"alias/{arguments['name']}"
+    kms.create_alias(AliasName=alias, TargetKeyId=key["KeyId"])
+    made = converge("timestream_scheduled_query", observe, UNKNOWN, **arguments, kms_key_id=alias)
+    assert made["scheduled_query"]["kms_key_id"] == key["Arn"]
+    for form in (key["KeyId"], key["Arn"]):
+        same = converge("timestream_scheduled_query", observe, name=arguments["name"], kms_key_id=form)
+        assert not same["changed"]
+
+
 def test_it_is_deleted(arguments: dict[str, Any], observe: Callable[[], Any], run_module: RunModule) -> None:
     run_module("timestream_scheduled_query", **arguments)
     gone = run_module("timestream_scheduled_query", check=True, name=arguments["name"], state="absent")

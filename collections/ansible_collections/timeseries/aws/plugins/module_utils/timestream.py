@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the Timestream modules share: errors in plain words, and tags."""
+"""What the Timestream modules share: errors in plain words, keys, and tags."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
-from ansible_collections.timeseries.aws.plugins.module_utils.resource import Tags, error_handler, write_tags
+from ansible_collections.timeseries.aws.plugins.module_utils.resource import (
+    Tags,
+    error_handler,
+    retrying_client,
+    write_tags,
+)
 
 # https://docs.aws.amazon.com/timestream/latest/developerguide/AmazonTimestreamForLiveAnalytics-availability-change.html
 CLOSED = "Only existing Timestream for LiveAnalytics customers can access the service"
@@ -29,6 +35,22 @@ class TimestreamError(AnsibleAWSError):
 
 
 TimestreamErrorHandler = error_handler("ResourceNotFoundException", error=TimestreamError)
+KmsErrorHandler = error_handler("NotFoundException")
+
+
+def find_key(module: AnsibleAWSModule, key: str) -> str:
+    """A KMS key as Timestream will name it: the ARN, whether given by ID, ARN, alias or the alias's ARN.
+
+    A key that does not exist is left as given, for Timestream to refuse.
+    """
+    return key if ":key/" in key else describe_key(retrying_client(module, "kms"), key) or key
+
+
+@KmsErrorHandler.list_error_handler("describe the KMS key")
+def describe_key(client: Any, key: str) -> str | None:
+    """The ARN of a key, None if there is none."""
+    arn: str = client.describe_key(aws_retry=True, KeyId=key)["KeyMetadata"]["Arn"]
+    return arn
 
 
 @TimestreamErrorHandler.common_error_handler("list tags")

@@ -99,7 +99,6 @@ from ansible_collections.timeseries.aws.plugins.module_utils.resource import (
     TAG_ARGUMENTS,
     Resource,
     Tags,
-    error_handler,
     given,
     plan_tags,
     predicted_arn,
@@ -108,11 +107,10 @@ from ansible_collections.timeseries.aws.plugins.module_utils.resource import (
 )
 from ansible_collections.timeseries.aws.plugins.module_utils.timestream import (
     TimestreamErrorHandler,
+    find_key,
     get_tags,
     set_tags,
 )
-
-KmsErrorHandler = error_handler("NotFoundException")
 
 
 def from_aws(database: dict[str, Any], tags: Tags) -> Resource:
@@ -124,16 +122,6 @@ def from_aws(database: dict[str, Any], tags: Tags) -> Resource:
         "table_count": database.get("TableCount", 0),
         "tags": tags,
     }
-
-
-@KmsErrorHandler.list_error_handler("describe the KMS key")
-def find_key_arn(module: AnsibleAWSModule, key: str) -> str | None:
-    """The ARN of a key, in whatever form it is given, as Timestream will name it; None if there is none."""
-    if ":key/" in key:
-        return key
-    client = retrying_client(module, "kms")
-    arn: str = client.describe_key(aws_retry=True, KeyId=key)["KeyMetadata"]["Arn"]
-    return arn
 
 
 @TimestreamErrorHandler.list_error_handler("describe the database")
@@ -191,7 +179,7 @@ def ensure(module: AnsibleAWSModule) -> tuple[Resource | None, Resource | None]:
         if before is not None and not module.check_mode:
             delete_database(client, name)
         return before, None
-    key = key and (find_key_arn(module, key) or key)
+    key = key and find_key(module, key)
     if before is None:
         return None, ensure_created(module, client, name, key)
     return before, ensure_updated(module, client, before, key)

@@ -185,7 +185,7 @@ scheduled_query:
       type: dict
       sample: {bucket: reports, prefix: hourly}
     kms_key_id:
-      description: The key that encrypts it, null for Timestream's own.
+      description: ARN of the key that encrypts it, null for Timestream's own.
       returned: always
       type: str
       sample: null
@@ -218,6 +218,7 @@ from ansible_collections.timeseries.aws.plugins.module_utils.resource import (
 )
 from ansible_collections.timeseries.aws.plugins.module_utils.timestream import (
     TimestreamErrorHandler,
+    find_key,
     get_tags,
     set_tags,
 )
@@ -361,7 +362,7 @@ def ensure_updated(module: AnsibleAWSModule, client: Any, query: Resource, plann
 
 def ensure(module: AnsibleAWSModule) -> tuple[Resource | None, Resource | None]:
     """Make the scheduled query what the task asks for; returns it before and after."""
-    params = module.params
+    params = dict(module.params)
     client = retrying_client(module, "timestream-query")
     arn = find_arn(client, params["name"])
     query = get_query(client, arn) if arn else None
@@ -369,6 +370,7 @@ def ensure(module: AnsibleAWSModule) -> tuple[Resource | None, Resource | None]:
         if query and not module.check_mode:
             delete(client, query["arn"])
         return query, None
+    params["kms_key_id"] = params["kms_key_id"] and find_key(module, params["kms_key_id"])
     if query:
         return query, ensure_updated(module, client, query, plan(query, params))
     require_for_creation(params, f"The scheduled query {params['name']}", *NEEDED)
