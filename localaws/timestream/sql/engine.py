@@ -31,8 +31,10 @@ LOCKS = {
 def connect(database: Path | None = None, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
     """Open a database file, or one in memory; it and its cursors are locked down and know the functions."""
     # Of a killed process the kernel keeps what was written; to wait for the disk is not needed
-    config = {"memory_limit": memory, "temp_directory": "", "fsync_mode": "NONE"}
-    connection = duckdb.connect(str(database or ":memory:"), config=config)
+    connection = duckdb.connect(
+        str(database or ":memory:"),
+        config={"memory_limit": memory, "temp_directory": "", "fsync_mode": "NONE"},
+    )
     for name, value in LOCKS.items():
         connection.execute(f"SET {name} = {value}")
     connection.execute(f"ATTACH ':memory:' AS {CATALOGUE}")

@@ -19,7 +19,7 @@ ENTRIES = st.builds(Entry, st.integers(1, 2**63 - 1), st.integers(-(2**63), 2**6
 
 @given(st.lists(st.tuples(SERIES, TIMES, ENTRIES)), TIMES)
 def test_it_holds_what_a_dictionary_would(offers: list[tuple[Series, int, Entry]], cut: int) -> None:
-    keys, expected = Keys(), {}
+    keys, expected = Keys(), dict[tuple[Series, int], Entry]()
     for series, time, entry in offers:
         existing = expected.get((series, time))
         assert keys.offer(series, time, *entry) == existing
