@@ -269,7 +269,7 @@ class Beside:
             region=region,
             service_context={"aws:sourceaccount": account, "aws:sourcearn": iot._topic_rule_arn(rule)},
         )
-        policy = function["policy"]
+        policy = lambda_svc._functions[config["FunctionName"]]["policy"]  # of all its versions and aliases
         verdict = iam_evaluator.evaluate_resource_policy(policy, caller, service=caller.principal_arn)
         if verdict.decision != "Allow":
             raise ActionError(

@@ -60,6 +60,7 @@ def run(state: State, listener: socket.socket) -> None:
 
     state.note_version(adapter.VERSION)
     adapter.install()
+    services.begin()
     in_background(lambda: every(WORK_SECONDS, services.work))
     in_background(lambda: every(LOG_SECONDS, state.bound_log))
     in_background(adapter.snapshots().keep)

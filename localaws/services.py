@@ -28,6 +28,12 @@ OBSERVED: list[Callable[[], Iterable[Gauge]]] = []
 """Where services that are not ours tell their gauges."""
 
 
+def begin() -> None:
+    """Open all state, before several threads ask for it."""
+    timestreams()
+    cloudwatches()
+
+
 @cache
 def timestreams() -> Sites[Timestream]:
     """Everyone's Timestream."""
