@@ -17,7 +17,13 @@ from localaws.process import Instance
 
 SITE = {"account": "account", "region": "region"}
 NAMES = {"database": "database", "table": "table"}
-COUNTS = {"records": "records", "bytes": "bytes", "magnetic_conflicts": "late conflicts"}
+COUNTS = {
+    "records": "records",
+    "memory_bytes": "memory store",
+    "magnetic_bytes": "magnetic store",
+    "metered_bytes": "writes metered",
+    "magnetic_conflicts": "late conflicts",
+}
 """What is told of a Timestream table, and the heading it has."""
 
 
@@ -63,6 +69,6 @@ def cell(name: str, value: Any) -> str:
     """A value in its cell."""
     if value is None:
         return ""
-    if name == "bytes":
+    if name.endswith("_bytes"):
         return decimal(value)
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -172,12 +172,13 @@ class Timestream:
     def summary(self) -> list[Document]:
         """What it holds: a line for each table, and for each database that has none.
 
-        `bytes` are those by which AWS meters what is stored, `metered` those of all writes so far;
-        `magnetic_conflicts` counts the records that the magnetic store refused for their version, with which
-        WriteRecords does not answer.
+        The bytes of the two stores are those by which AWS meters what is stored, `metered_bytes` those of all
+        writes so far; `magnetic_conflicts` counts the records that the magnetic store refused for their
+        version, with which WriteRecords does not answer.
         """
+        now = self._clock()
         with self._store.lock:
-            return [line for each in self._catalog.databases.items() for line in _lines(*each)]
+            return [line for each in self._catalog.databases.items() for line in _lines(*each, now)]
 
     def stored(self) -> tuple[int, int]:
         """The bytes in the memory stores and in the magnetic stores of all tables, as AWS meters them."""
@@ -189,16 +190,18 @@ class Timestream:
         return sum(tier.memory.bytes for tier in tiers), sum(tier.magnetic.bytes for tier in tiers)
 
 
-def _lines(name: str, database: Database) -> Iterator[Document]:
+def _lines(name: str, database: Database, now: int) -> Iterator[Document]:
     named = {"database": name}
     if not database.tables:
         yield named
     for name, table in database.tables.items():
+        tiers = table.store.tiers(table.windows(now))
         yield {
             **named,
             "table": name,
-            "records": table.store.rows,
-            "bytes": table.store.bytes,
-            "metered": table.store.metered,
+            "records": tiers.memory.rows + tiers.magnetic.rows,
+            "memory_bytes": tiers.memory.bytes,
+            "magnetic_bytes": tiers.magnetic.bytes,
+            "metered_bytes": table.store.metered,
             "magnetic_conflicts": table.store.magnetic_conflicts,
         }

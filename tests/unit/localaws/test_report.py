@@ -12,7 +12,6 @@ from localaws.process import Instance
 
 STATUS: dict[str, Any] = {
     "pid": 7,
-    "started": time.time() - 3600,
     "clock_ahead_seconds": 90.0,
     "requests": 12_345,
     "errors": 67,
@@ -27,14 +26,17 @@ LINE = {
     "database": "plant",
     "table": "readings",
     "records": 1_234_567,
-    "bytes": 98_765_432,
+    "memory_bytes": 98_765_432,
+    "magnetic_bytes": 5_000,
+    "metered_bytes": 123_456_789,
     "magnetic_conflicts": 0,
 }
 
 
 def shown(*lines: dict[str, Any]) -> str:
-    console = Console(file=io.StringIO(), width=100)
-    for table in report.tables(Instance(7, 4566), STATUS | {"timestream": list(lines)}):
+    console = Console(file=io.StringIO(), width=160)
+    status = STATUS | {"started": time.time() - 3600, "timestream": list(lines)}
+    for table in report.tables(Instance(7, 4566), status):
         console.print(table)
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 
@@ -48,7 +50,7 @@ def test_the_server_in_a_few_lines() -> None:
 
 def test_a_table_has_a_line() -> None:
     text = shown(LINE)
-    for part in ("plant", "readings", "1,234,567", "98.8 MB"):
+    for part in ("plant", "readings", "1,234,567", "98.8 MB", "5.0 kB", "123.5 MB"):
         assert part in text
     assert "us-east-1" not in text
 

@@ -231,7 +231,8 @@ def test_the_summary_counts(service: Timestream, call: Any, table: dict[str, str
     size = 8 + len("device_id") + len("d1") + len("temperature") + 8
     [line] = service.summary()
     assert (line["database"], line["table"], line["records"]) == ("iot", "sensor-data", 4)
-    assert (line["bytes"], line["magnetic_conflicts"]) == (4 * size, 1)
+    assert (line["memory_bytes"], line["magnetic_bytes"]) == (3 * size, size)
+    assert line["magnetic_conflicts"] == 1
 
 
 def test_the_summary_names_a_database_without_tables(service: Timestream, call: Any) -> None:
