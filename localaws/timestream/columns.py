@@ -35,18 +35,20 @@ class Columns:
         """The columns as DESCRIBE shows them: dimensions, measure name, time, measures."""
         return tuple(sorted(self.by_name.values(), key=lambda column: ORDER[column.role]))
 
-    def admit(self, record: Record) -> str | None:
-        """Make room for a record's columns; or the reason why it doesn't fit the table."""
-        form = (record.measures, record.dimensions.columns)
-        if form in self._seen:
+    def refusal(self, record: Record) -> str | None:
+        """The reason why a record doesn't fit the table, if it doesn't."""
+        if (record.measures, record.dimensions.columns) in self._seen:
             return None
-        reason = self._conflict(record) or self._excess(record)
-        if reason is None:
+        return self._conflict(record) or self._excess(record)
+
+    def add(self, record: Record) -> None:
+        """Make room for a record that fits."""
+        form = (record.measures, record.dimensions.columns)
+        if form not in self._seen:
+            self._seen.add(form)
             self.measure_types[record.measures.name] = _type(record)
             for name, column in _columns(record).items():
                 self.by_name.setdefault(name, column)
-            self._seen.add(form)
-        return reason
 
     def _conflict(self, record: Record) -> str | None:
         known = self.measure_types.get(record.measures.name, _type(record))

@@ -224,7 +224,6 @@ class TableStore:
         self._oldest = kept.totals.oldest
         for position, entry in store.journal.after(kept.totals.applied, kept.number):
             for record in entry.records:
-                self._columns.admit(record)
                 self._offer(record)
             self._count(position, entry)
 
@@ -346,7 +345,7 @@ class TableStore:
 
     def _take(self, record: Record, windows: Windows, outcome: Outcome) -> bool:
         """Whether a record is stored, or is there already; if not, the outcome says why."""
-        reason = record.refusal or windows.refusal(record.time) or self._columns.admit(record)
+        reason = record.refusal or windows.refusal(record.time) or self._columns.refusal(record)
         if reason:
             outcome.rejected.append({"RecordIndex": record.index, "Reason": reason})
             return False
@@ -375,6 +374,7 @@ class TableStore:
             self._replaced[record.series, record.time] = record
         else:
             return existing.version if existing.digest != record.digest else None
+        self._columns.add(record)
         self._pending.append(record)
         self._store.pending += 1
         return None

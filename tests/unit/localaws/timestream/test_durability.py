@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What was acknowledged is there for the next process, once and as it was last, whatever ended the one before.
+"""What was acknowledged is there for the next process, once and as it was last, whatever ended the last one.
 
 To kill a process leaves its files as they are; so does copying them while it lives.
 """
@@ -134,6 +134,7 @@ STEPS = st.lists(
 
 @settings(max_examples=30)
 @given(STEPS)
+@example([[reading("a", "state", 0, 0, 2), reading("a", "state", 0, 0, 1)]])
 @example([[reading("a", "count", 0, 1, 1)], "flush", [reading("a", "count", 0, 1, 2)], "kill", "look"])
 def test_a_store_in_a_folder_is_as_one_that_never_ended(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as root:

@@ -234,6 +234,18 @@ def test_a_column_keeps_its_type_and_role(table: TableStore) -> None:
     assert write(table, multi("two", "x", "DOUBLE")).memory == 1
 
 
+def test_what_is_refused_leaves_no_column(store: Store, table: TableStore) -> None:
+    def state(name: str, version: int) -> dict[str, Any]:
+        values = [{"Name": name, "Type": "BIGINT", "Value": "1"}]
+        return reading(
+            None, MeasureValue=None, MeasureValueType="MULTI", MeasureValues=values, Version=version
+        )
+
+    assert write(table, state("a", 2), state("b", 1)).rejected[0]["RecordIndex"] == 1
+    names = [column.name for column in table.relation(windows()).columns]
+    assert names == ["device_id", "measure_name", "time", "a"]
+
+
 def test_a_table_has_at_most_128_dimensions(table: TableStore) -> None:
     def dimensions(numbers: range) -> list[dict[str, str]]:
         return [{"Name": f"d{n}", "Value": "x"} for n in numbers]
