@@ -43,7 +43,7 @@ def shown(*lines: dict[str, Any]) -> str:
 
 def test_the_server_in_a_few_lines() -> None:
     text = shown()
-    for part in ("http://127.0.0.1:4566", "1:00:0", "0:01:30", "12,345, of them 67", "140.0 MB", ".localaws"):
+    for part in ("http://127.0.0.1:4566", "1:00:", "0:01:30", "12,345, of them 67", "140.0 MB", ".localaws"):
         assert part in text
     assert "Timestream" not in text
 
