@@ -30,8 +30,8 @@ _fixed(unit varchar) = {_units([name for name in NANOSECONDS if len(name) > 2])}
 _months(unit varchar) = CASE lower(unit) WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 WHEN 'year' THEN 12 END
 _no_field(unit, type_) = timestream._fail('''' || unit || ''' is not a valid ' || type_ || ' field')
 _us(t timestamp) = make_timestamp(timestream._floored(epoch_ns(t), 1000) // 1000)
-_shifted(t timestamp, m months) =
-    make_timestamp_ns(epoch_ns(timestream._us(t) + m) + epoch_ns(t) - timestream._floored(epoch_ns(t), 1000))
+_below_us(t) = epoch_ns(t) - timestream._floored(epoch_ns(t), 1000)
+_shifted(t timestamp, m months) = make_timestamp_ns(epoch_ns(timestream._us(t) + m) + timestream._below_us(t))
 _digits(x double) = trim(replace(CAST(abs(x) AS VARCHAR), '.', ''), '0')
 _scientific(digits varchar, exponent) =
     digits[1] || '.' || coalesce(nullif(digits[2:], ''), '0') || 'E' || exponent

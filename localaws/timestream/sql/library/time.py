@@ -86,10 +86,14 @@ date_add(unit varchar, n bigint, t date) = CAST(CASE
 date_add(unit varchar, n bigint, t time) = timestream._clock(CASE WHEN timestream._fixed(unit) < {_DAY}
     THEN timestream._in_day(epoch_ns(t) + n * timestream._fixed(unit))
     ELSE timestream._no_field(unit, 'TIME') END)
+_late(a, b) = to_microseconds(CASE WHEN timestream._below_us(a) > timestream._below_us(b) THEN 1 ELSE 0 END)
+_months_to(a, b) = date_sub('month', timestream._us(a) + timestream._late(a, b), timestream._us(b))
 date_diff(unit varchar, a timestamp, b timestamp) = CASE
     WHEN timestream._months(unit) IS NOT NULL
-    THEN date_sub('month', timestream._us(a), timestream._us(b)) // timestream._months(unit)
-    WHEN timestream._fixed(unit) IS NOT NULL THEN (epoch_ns(b) - epoch_ns(a)) // timestream._fixed(unit)
+    THEN CASE WHEN a <= b THEN timestream._months_to(a, b) ELSE -timestream._months_to(b, a) END
+    // timestream._months(unit)
+    WHEN timestream._fixed(unit) IS NOT NULL
+    THEN CAST((CAST(epoch_ns(b) AS HUGEINT) - epoch_ns(a)) // timestream._fixed(unit) AS BIGINT)
     ELSE timestream._no_field(unit, 'TIMESTAMP') END
 date_diff(unit varchar, a date, b date) = CASE
     WHEN timestream._months(unit) IS NOT NULL THEN date_sub('month', a, b) // timestream._months(unit)
@@ -134,7 +138,7 @@ last_day_of_month(t date) = last_day(t)
 last_day_of_month(t timestamp) = last_day(timestream._us(t))
 parse_duration(text varchar) = CASE WHEN regexp_full_match(text, '[0-9]+(\.[0-9]+)?\s*[a-z]+')
     AND timestream._duration(regexp_extract(text, '[a-z]+$')) IS NOT NULL THEN timestream._interval(
-    CAST(regexp_extract(text, '^[0-9.]+') AS DECIMAL(20, 9))
+    CAST(regexp_extract(text, '^[0-9.]+') AS DECIMAL(28, 9))
     * timestream._duration(regexp_extract(text, '[a-z]+$')))
     ELSE timestream._interval(timestream._fail('Invalid duration: ' || text)) END
 to_iso8601(t date) = CAST(t AS VARCHAR)

@@ -36,14 +36,18 @@ def places(text: str, part: str) -> list[int]:
     return [i + 1 for i in range(len(text)) if text.startswith(part, i)] if part else []
 
 
-@given(texts, texts)
-@settings(max_examples=60)
-def test_distances(values: Values, one: str, other: str) -> None:
-    padded = other.ljust(len(one))[: len(one)]
+@given(st.lists(st.tuples(texts, texts), min_size=1, max_size=10))
+@settings(max_examples=15)
+def test_distances(values: Values, pairs: list[tuple[str, str]]) -> None:
+    padded = [(one, other, other.ljust(len(one))[: len(one)]) for one, other in pairs]
+    rows = ", ".join(f"({i}, {', '.join(map(literal, row))})" for i, row in enumerate(padded))
     assert values(
-        f"SELECT levenshtein_distance({literal(one)}, {literal(other)}), "
-        f"hamming_distance({literal(one)}, {literal(padded)})"
-    ) == [(str(distance(one, other)), str(sum(a != b for a, b in zip(one, padded, strict=True))))]
+        "SELECT levenshtein_distance(x, y), hamming_distance(x, z) "
+        f"FROM (VALUES {rows}) AS t(i, x, y, z) ORDER BY i"
+    ) == [
+        (str(distance(one, other)), str(sum(a != b for a, b in zip(one, same_size, strict=True))))
+        for one, other, same_size in padded
+    ]
 
 
 @given(texts, st.integers(-10, 10), st.integers(0, 10))
@@ -57,7 +61,7 @@ def test_substrings(values: Values, text: str, start: int, size: int) -> None:
 
 
 @given(texts, parts, st.integers(1, 4))
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_parts(values: Values, text: str, part: str, n: int) -> None:
     part = part or ","
     found, split = places(text, part), text.split(part)
@@ -121,7 +125,7 @@ def java_matches(text: str, pattern: str) -> list[str]:
 
 
 @given(st.text("abé1", max_size=6), PATTERNS)
-@settings(max_examples=120)
+@settings(max_examples=60)
 def test_the_engine_and_java_agree_on_patterns_that_both_know(
     values: Values, text: str, pattern: str
 ) -> None:
