@@ -18,7 +18,6 @@ import json
 from typing import IO, Any, Protocol
 
 import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from pyarrow import types
 
 from localaws.errors import ValidationException
@@ -90,6 +89,8 @@ class ParquetWriter:
 
     def __init__(self, file: IO[bytes], schema: pa.Schema, target: UnloadTarget) -> None:
         self._schema = pa.schema([field.with_type(_stored(field.type)) for field in schema])
+        import pyarrow.parquet as pq  # type: ignore[import-untyped]  # 0.1 s, not of every server's start
+
         self._writer = pq.ParquetWriter(
             file,
             self._schema,
