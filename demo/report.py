@@ -182,7 +182,7 @@ def what_next(console: Console, stack: Stack) -> None:
             "deploy to an account of yours, which costs money: in a new shell, with its credentials": (
                 "ansible-playbook deploy.yml -e env=dev"
             ),
-            "stop the embedded AWS; what it holds is gone then": "make local-down",
+            "stop the embedded AWS; it keeps what it holds": "make local-down",
         }
     for what, command in commands.items():
         console.print(Text(f"  # {what}", style="dim"))
