@@ -127,6 +127,7 @@ def configuration(listener: socket.socket) -> Config:
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    config.errorlog = logging.getLogger("hypercorn.error")  # or it would print beside what it logs
     return config
 
 
