@@ -10,6 +10,10 @@ expressions  its expressions                    terms      pieces of DuckDB's SQ
 engine       the DuckDB, locked down            render     answers in Timestream's shapes
 catalogue    SHOW and DESCRIBE                  problems   what is said about a bad statement
 coverage     what of its tables it covers       origins    which columns its columns are
+calls        which overload is meant            formats    patterns of dates
+conversions  casts                              java       Java's regular expressions
+aggregation  functions of many rows             regexes    when the engine's will do
+lambdas      functions that take lambdas
 """
 
 from localaws.timestream.sql.coverage import Scan

@@ -48,7 +48,9 @@ class Conversions(Calls):
         if to.this in _SCALARS:
             if types.parts(given):
                 raise self._impossible(at, given, to)
-            return self.overloaded(at, f"_to_{_SCALARS[to.this]}", [value])
+            made = self.overloaded(at, f"_to_{_SCALARS[to.this]}", [value])
+            length = _length(to)
+            return engine("left", made, length) if length else made
         if given == types.UNKNOWN:
             return null(wanted)
         if to.this == exp.DType.ARRAY and (element := types.element(given)):
@@ -91,7 +93,7 @@ class Conversions(Calls):
 
     def _engine_type(self, at: exp.Expr, to: exp.DataType) -> str:
         """A type as DuckDB writes it."""
-        if to.this in _SCALARS and not to.expressions:
+        if to.this in _SCALARS and (not to.expressions or _length(to)):
             return types.ENGINE_TYPES[_SCALARS[to.this]]
         nested = to.this in (exp.DType.ARRAY, exp.DType.MAP, exp.DType.STRUCT)
         within = [self._engine_type(at, _kind(part)) for part in to.expressions if nested]
@@ -110,6 +112,14 @@ class Conversions(Calls):
             if len(names) == len(within):
                 return f"STRUCT({', '.join(map(' '.join, zip(names, within, strict=True)))})"
         raise self.problem(at, f"Unknown type: {to.sql('trino').lower()}")
+
+
+def _length(to: exp.DataType) -> exp.Expr | None:
+    """Of `varchar(n)`, n."""
+    if to.this != exp.DType.VARCHAR or len(to.expressions) != 1:
+        return None
+    length: exp.Expr = to.expressions[0].this
+    return length if length.is_int else None
 
 
 def _kind(part: exp.Expr) -> exp.DataType:

@@ -52,8 +52,8 @@ _divide(a integer, b integer) = a // b
 _divide(a bigint, b bigint) = a // b
 _divide(a double, b double) = a / b
 _divide(a interval, b double) = timestream._interval(round(CAST(a AS DOUBLE) / b))
-_modulus(a integer, b integer) = a % b
-_modulus(a bigint, b bigint) = a % b
+_modulus(a integer, b integer) = a % CASE b WHEN -1 THEN 1 ELSE b END
+_modulus(a bigint, b bigint) = a % CASE b WHEN -1 THEN 1 ELSE b END
 _modulus(a double, b double) = a % b
 _negate(a integer) = -a
 _negate(a bigint) = -a
@@ -61,3 +61,5 @@ _negate(a double) = -a
 _negate(a interval) = timestream._interval(-a)
 _negate(a months) = -a
 """
+
+"""`_modulus`: the engine would divide the least integer by -1, which overflows."""

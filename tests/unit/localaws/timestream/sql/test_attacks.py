@@ -153,6 +153,8 @@ ATTACKS = [
     "SELECT x'4142'",
     # helpers of ours
     "SELECT _us(now())",
+    "SELECT _fail('TOP-SECRET')",
+    "SELECT java_regexp_like('a', 'a')",
     "SELECT timestream._us(now())",
     "SELECT _col#",
     'SELECT "_col#"',
