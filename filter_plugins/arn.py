@@ -6,13 +6,16 @@ Every filter takes a resource's name and the site:
 
     {{ 'sensor-data' | timestream_table_arn(aws_site, database='iot-timeseries-dev') }}
 
+That of a scheduled query is a pattern: AWS adds characters of its own to the name.
+
 Source: the resource types of https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
@@ -29,6 +32,7 @@ ARNS = {
     "s3_bucket_arn": ("s3", GLOBAL, "{name}"),
     "sns_topic_arn": ("sns", REGIONAL, "{name}"),
     "sqs_queue_arn": ("sqs", REGIONAL, "{name}"),
+    "timestream_scheduled_query_arn": ("timestream", REGIONAL, "scheduled-query/{name}-*"),
     "timestream_table_arn": ("timestream", REGIONAL, "database/{database}/table/{name}"),
 }
 
@@ -62,6 +66,14 @@ def arn(kind: str, name: str, site: Mapping[str, str], **parents: str) -> str:
     return f"arn:{aws_partition(fields['region'])}:{service}:{scope.format(**fields)}:{path}"
 
 
+def timestream_table_arns(
+    tables: Iterable[Mapping[str, Any]], site: Mapping[str, str], database: str
+) -> list[str]:
+    """The ARNs of tables, each a mapping with a `name` and perhaps a `database`, else in the one given."""
+    places = ((table["name"], table.get("database", database)) for table in tables)
+    return [arn("timestream_table_arn", name, site, database=place) for name, place in places]
+
+
 def sqs_queue_url(name: str, site: Mapping[str, str]) -> str:
     """The URL of a queue; AWS's own host unless the site has an `endpoint_url`."""
     region = site["region"]
@@ -73,7 +85,7 @@ def sqs_queue_url(name: str, site: Mapping[str, str]) -> str:
 class FilterModule:
     """The filters of this file."""
 
-    def filters(self) -> dict[str, Callable[..., str]]:
+    def filters(self) -> dict[str, Callable[..., Any]]:
         """Name -> filter."""
         arns = {kind: partial(arn, kind) for kind in ARNS}
-        return {**arns, "sqs_queue_url": sqs_queue_url}
+        return {**arns, "sqs_queue_url": sqs_queue_url, "timestream_table_arns": timestream_table_arns}

@@ -20,6 +20,9 @@ def everything(client: Client) -> dict[str, list[str]]:
         "queues": sorted(client("sqs").list_queues().get("QueueUrls", [])),
         "roles": names(client("iam").list_roles()["Roles"], "RoleName"),
         "rules": names(client("iot").list_topic_rules()["rules"], "ruleName"),
+        "scheduled queries": names(
+            client("timestream-query").list_scheduled_queries()["ScheduledQueries"], "Name"
+        ),
         "subscriptions": names(client("sns").list_subscriptions()["Subscriptions"], "SubscriptionArn"),
         "tables": names(client("timestream-write").list_tables()["Tables"], "TableName"),
         "topics": names(client("sns").list_topics()["Topics"], "TopicArn"),

@@ -32,15 +32,18 @@ RESOURCES = {
     "functions": [f"timestream-ingest-{STACK}"],
     "log groups": [f"/aws/lambda/timestream-ingest-{STACK}"],
     "policies": [],
-    "roles": [f"{STACK}-ingest-us-east-1", f"{STACK}-rules-us-east-1"],
+    "roles": [f"{STACK}-{role}-us-east-1" for role in ("ingest", "rollups", "rules")],
     "rules": [
         "iot_timeseries_local_timestream_ingest",
         "iot_timeseries_local_timestream_sensors",
         "iot_timeseries_local_timestream_sensors_checked",
     ],
+    "scheduled queries": [],  # it comes with the second deploy after the first reading
     "subscriptions": [],
-    "tables": ["sensor-data"],
-    "topics": [f"arn:aws:sns:us-east-1:000000000000:timestream-alarms-{STACK}"],
+    "tables": ["sensor-data", "sensor-data-hourly"],
+    "topics": [
+        f"arn:aws:sns:us-east-1:000000000000:timestream-{topic}-{STACK}" for topic in ("alarms", "rollups")
+    ],
 }
 
 # A setting, its new value, and the one or two tasks that it concerns

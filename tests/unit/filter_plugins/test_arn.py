@@ -24,6 +24,12 @@ SITE = {"region": "us-east-1", "account_id": "123456789012"}
         ("sns_topic_arn", "t", {}, "arn:aws:sns:us-east-1:123456789012:t"),
         ("sqs_queue_arn", "q", {}, "arn:aws:sqs:us-east-1:123456789012:q"),
         (
+            "timestream_scheduled_query_arn",
+            "q",
+            {},
+            "arn:aws:timestream:us-east-1:123456789012:scheduled-query/q-*",
+        ),
+        (
             "timestream_table_arn",
             "t",
             {"database": "d"},
@@ -72,3 +78,11 @@ def test_a_queue_url() -> None:
 def test_what_is_missing_is_named(kind: str, name: str, site: dict[str, Any], complaint: str) -> None:
     with pytest.raises(AnsibleFilterError, match=complaint):
         FILTERS[kind](name, site)
+
+
+def test_tables_are_in_the_database_they_name_or_the_given_one() -> None:
+    tables = [{"name": "a"}, {"name": "b", "database": "other"}]
+    assert FILTERS["timestream_table_arns"](tables, SITE, "stack") == [
+        "arn:aws:timestream:us-east-1:123456789012:database/stack/table/a",
+        "arn:aws:timestream:us-east-1:123456789012:database/other/table/b",
+    ]
