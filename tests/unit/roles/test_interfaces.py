@@ -50,7 +50,7 @@ def test_every_default_has_its_comment(role: str) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_whatever_settings_hand_a_role_is_a_variable_of_the_role(role: str) -> None:
     handed = {name for name in load("group_vars", "all.yml") if name.startswith(f"{role}_")}
-    settings = {"timestream_record_model"}
+    settings = {"timestream_record_model", "timestream_deletion_protection"}
     assert handed - settings <= set(load("roles", role, "defaults", "main.yml"))
 
 

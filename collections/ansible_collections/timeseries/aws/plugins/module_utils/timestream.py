@@ -71,3 +71,13 @@ def set_tags(client: Any, arn: str, current: Tags, planned: Tags) -> None:
         set_tags=lambda tags: client.tag_resource(aws_retry=True, ResourceARN=arn, Tags=tags),
         remove_keys=lambda keys: client.untag_resource(aws_retry=True, ResourceARN=arn, TagKeys=keys),
     )
+
+
+@TimestreamErrorHandler.common_error_handler("run the query")
+def pages(client: Any, query: str) -> list[dict[str, Any]]:
+    """All pages of the answer. Some may be without rows: Timestream answers so while a query is running."""
+    answers = [client.query(aws_retry=True, QueryString=query)]
+    while "NextToken" in answers[-1]:
+        token = answers[-1]["NextToken"]
+        answers.append(client.query(aws_retry=True, QueryString=query, NextToken=token))
+    return answers

@@ -99,7 +99,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.timeseries.aws.plugins.module_utils.resource import retrying_client
 from ansible_collections.timeseries.aws.plugins.module_utils.timestream import (
     TimestreamError,
-    TimestreamErrorHandler,
+    pages,
 )
 
 # Shapes of the answer: https://docs.aws.amazon.com/timestream/latest/developerguide/API_query_Datum.html
@@ -160,21 +160,11 @@ def row(answer: dict[str, Any], columns: list[dict[str, Any]]) -> dict[str, Any]
     return {name: value(datum, column["Type"]) for name, column, datum in data}
 
 
-@TimestreamErrorHandler.common_error_handler("run the query")
-def pages(client: Any, query: str) -> list[dict[str, Any]]:
-    """All pages of the answer. Some may be without rows: Timestream answers so while a query is running."""
-    answers = [client.query(aws_retry=True, QueryString=query)]
-    while "NextToken" in answers[-1]:
-        token = answers[-1]["NextToken"]
-        answers.append(client.query(aws_retry=True, QueryString=query, NextToken=token))
-    return answers
-
-
 def answer(module: AnsibleAWSModule) -> dict[str, Any]:
     """The module's result."""
     query = module.params["query"]
     if UNLOAD.match(query):
-        raise TimestreamError("This module only reads, and UNLOAD writes: run it with another tool")
+        raise TimestreamError("This module only reads, and UNLOAD writes: see timestream_export")
     answers = pages(retrying_client(module, "timestream-query"), query)
     last = answers[-1]
     columns, status = last["ColumnInfo"], last.get("QueryStatus", {})
