@@ -24,7 +24,7 @@ from typing import NamedTuple
 Series = tuple[str, tuple[tuple[str, str], ...]]
 
 EARLIEST, END = -(2**63), 2**63 - 2
-FIRST_REACH = 600 * 10**9
+FIRST_REACH = 60 * 10**9
 WHOLE = END - EARLIEST
 
 

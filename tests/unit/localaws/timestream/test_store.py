@@ -152,26 +152,30 @@ def test_the_same_value_with_a_higher_version_raises_the_version(table: TableSto
     assert write(table, reading(6, Version=8)).rejected[0]["ExistingVersion"] == 9
 
 
-Upserts = st.lists(
-    st.tuples(st.sampled_from("ab"), st.integers(0, 3), st.integers(1, 4), st.integers(0, 2)),
-    min_size=1,
-    max_size=30,
-)
+UPSERT = st.tuples(st.sampled_from("ab"), st.integers(0, 3), st.integers(1, 4), st.integers(0, 2))
+REQUESTS = st.lists(st.lists(UPSERT, min_size=1, max_size=6), min_size=1, max_size=10)
 
 
 @settings(max_examples=50, deadline=None)
-@given(Upserts, st.sets(st.integers(0, 30)))
-def test_upserts_end_as_versions_say(writes: list[tuple[str, int, int, int]], looks: set[int]) -> None:
+@given(REQUESTS, st.sets(st.integers(0, 10)))
+def test_upserts_end_as_versions_say(
+    requests: list[list[tuple[str, int, int, int]]], looks: set[int]
+) -> None:
     """However writes and queries alternate: the rows are those of a dictionary under AWS's rule."""
     table = ENGINE.table("arn")
     expected: dict[tuple[str, int], tuple[int, int | None]] = {}
-    for number, (device, age, version, value) in enumerate(writes):
-        old_version, old_value = expected.get((device, age), (0, None))
-        refused = value != old_value and version <= old_version
-        outcome = write(table, reading(value, device=device, age=age, Version=version))
-        assert bool(outcome.rejected) == refused
-        if not refused:
-            expected[device, age] = (max(version, old_version), value)
+    for number, request in enumerate(requests):
+        refused = []
+        for index, (device, age, version, value) in enumerate(request):
+            old_version, old_value = expected.get((device, age), (0, None))
+            if value != old_value and version <= old_version:
+                refused.append((index, old_version))
+            else:
+                expected[device, age] = (max(version, old_version), value)
+        outcome = write(
+            table, *(reading(value, device=device, age=age, Version=v) for device, age, v, value in request)
+        )
+        assert [(each["RecordIndex"], each["ExistingVersion"]) for each in outcome.rejected] == refused
         if number in looks:
             table.relation(windows())
     found = rows(ENGINE, table, f"device_id, epoch_ns(time), {VALUE}")
@@ -253,6 +257,29 @@ def test_a_table_has_at_most_128_dimensions(table: TableStore) -> None:
     assert write(table, reading(Dimensions=dimensions(range(128)))).memory == 1
     [rejected] = write(table, reading(Dimensions=dimensions(range(128, 129)))).rejected
     assert "more than 128 dimensions" in rejected["Reason"]
+
+
+def test_a_table_has_at_most_1024_columns_of_multi_measure_records(table: TableStore) -> None:
+    def several(numbers: range) -> dict[str, Any]:
+        values = [{"Name": f"m{n}", "Type": "BOOLEAN", "Value": "true"} for n in numbers]
+        return reading(
+            None, age=numbers.start, MeasureValue=None, MeasureValueType="MULTI", MeasureValues=values
+        )
+
+    for first in range(0, 1024, 256):
+        assert write(table, several(range(first, first + 256))).memory == 1
+    assert write(table, reading(MeasureName="single")).memory == 1
+    [rejected] = write(table, several(range(1024, 1025))).rejected
+    assert "more than 1024 multi-measure attributes" in rejected["Reason"]
+
+
+def test_a_table_has_at_most_8192_measure_names(table: TableStore) -> None:
+    for first in range(0, 8192, 4096):
+        records = [reading(MeasureName=f"name {n}") for n in range(first, first + 4096)]
+        assert write(table, *records).memory == 4096
+    assert write(table, reading(MeasureName="name 0", age=1)).memory == 1
+    [rejected] = write(table, reading(MeasureName="name 8192")).rejected
+    assert "more than 8192 measure names" in rejected["Reason"]
 
 
 def test_rows_past_both_retentions_are_gone(store: Store, table: TableStore) -> None:
