@@ -6,18 +6,20 @@ series the times are kept sorted in plain arrays, 24 bytes a record, so that the
 all before it, is appended in constant time whatever the table's size. A primary key in DuckDB costs more
 with every row.
 
-Of a table that was there before the process, the keys are read back when a record may need them, which of
-records in the order of their times are the latest few. So there is a time from which on all keys are known:
+Of a table that was there before the process, keys are read back when a record may need them, those of some
+while around its time; of records in the order of their times none does. So there are spans of time of which
+all keys are known, the last of which has no end:
 
-                    loaded on demand, twice as far each time     known
-    ──────────┼─────────────────────┼──────────────┼──────────────────────────▶ time
+    ─────┼═══ known ═══┼─────────┼═══════ known ═══════════▶ time
+                                 └ the newest record before the process
 """
 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 # A measure name and the dimensions' names and values, sorted.
@@ -45,7 +47,7 @@ class Loaded(NamedTuple):
 
 
 Load = Callable[[int, int], Iterable[Loaded]]
-"""Reads the keys from one time on, to before another, both in nanoseconds."""
+"""Reads the keys from one time on, to before another, in nanoseconds."""
 
 
 class _Records:
@@ -71,23 +73,27 @@ class _Records:
         self.versions.insert(place, version)
         self.digests.insert(place, digest)
 
-    def prepend(self, loaded: Loaded) -> None:
-        self.times = loaded.times + self.times
-        self.versions = loaded.versions + self.versions
-        self.digests = loaded.digests + self.digests
+    def splice(self, loaded: Loaded) -> None:
+        """Put in records of a span of time of which none are here."""
+        place = bisect_left(self.times, loaded.times[0])
+        self.times[place:place] = loaded.times
+        self.versions[place:place] = loaded.versions
+        self.digests[place:place] = loaded.digests
 
 
 class Keys:
     """The keys of one table.
 
-    :param load: reads those that were there before; without it there were none.
-    :param reach: how far before a record keys are loaded at first, in nanoseconds.
+    :param load: reads those that were there before.
+    :param newest: the time of the newest of those; None if there are none.
+    :param reach: how far around a record keys are loaded at first, in nanoseconds; twice as far each time.
     """
 
-    def __init__(self, load: Load | None = None, reach: int = FIRST_REACH) -> None:
+    def __init__(self, load: Load, newest: int | None, reach: int = FIRST_REACH) -> None:
         self._series: dict[Series, _Records] = {}
-        self._load: Load = load or (lambda _start, _end: ())
-        self._known_from = END if load else EARLIEST
+        self._load = load
+        self._known = [(EARLIEST if newest is None else newest + 1, END)]
+        self._known_to_the_end = self._known[-1][0]
         self._reach = reach
 
     def offer(self, series: Series, time: int, version: int, digest: int) -> Entry | None:
@@ -95,8 +101,8 @@ class Keys:
 
         :returns: the entry that the key had.
         """
-        if time < self._known_from:
-            self._extend(time)
+        if time < self._known_to_the_end:
+            self._require(time)
         records = self._series.get(series)
         if records is None:
             records = self._series[series] = _Records()
@@ -119,10 +125,26 @@ class Keys:
             if not records.times:
                 del self._series[series]
 
-    def _extend(self, time: int) -> None:
-        """Have all keys from a time on, and from some while before it."""
-        start = max(time - self._reach, EARLIEST)
+    def _require(self, time: int) -> None:
+        """Have the keys of a time known, and of some while around it."""
+        place = bisect_right(self._known, time, key=itemgetter(0))
+        known_to = self._known[place - 1][1] if place else EARLIEST
+        if time < known_to:
+            return
+        start, end = max(time - self._reach, known_to), min(time + self._reach, self._known[place][0])
+        for loaded in self._load(start, end):
+            self._series.setdefault(loaded.series, _Records()).splice(loaded)
         self._reach *= 2
-        for loaded in self._load(start, self._known_from):
-            self._series.setdefault(loaded.series, _Records()).prepend(loaded)
-        self._known_from = start
+        self._known.insert(place, (start, end))
+        self._known = _joined(self._known)
+        self._known_to_the_end = self._known[-1][0]
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans, in order, with those that meet made one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and joined[-1][1] == start:
+            start, _ = joined.pop()
+        joined.append((start, end))
+    return joined

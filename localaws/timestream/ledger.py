@@ -27,6 +27,8 @@ class Totals:
     """By which AWS would meter what is stored."""
     oldest: int | None = None
     """The time of the oldest row, in nanoseconds since 1970."""
+    newest: int | None = None
+    """A time that no row is newer than."""
     metered: int = 0
     """Bytes by which AWS meters all that was written so far."""
     conflicts: int = 0

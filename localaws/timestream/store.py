@@ -151,7 +151,10 @@ class Store:
     def close(self) -> None:
         """Let go of the state. Queries that run end with an error, if they can be stopped."""
         with self.lock:
-            self.flush()
+            try:
+                self.flush()
+            except duckdb.Error:
+                log.exception("what is pending stays in the journal")
             self.journal.close()
             deadline = time.monotonic() + CLOSE_SECONDS
             while not self._closed():
@@ -209,19 +212,17 @@ class TableStore:
         self._columns = Columns(kept.columns, kept.measure_types)
         self._columns_flushed = len(self._columns.by_name)
         self._measures_flushed = len(self._columns.measure_types)
-        self._keys = Keys(
-            self._keys_kept if kept.totals.rows else None,
-            WHOLE if kept.totals.rows < SMALL_TABLE_ROWS else FIRST_REACH,
-        )
+        reach = WHOLE if kept.totals.rows < SMALL_TABLE_ROWS else FIRST_REACH
+        self._keys = Keys(self._keys_kept, kept.totals.newest, reach)
         self._totals = kept.totals
-        """Of what is pending too, but for rows, bytes and the oldest time."""
+        """Of what is pending too, but for rows, bytes and times."""
         self._flushed = kept.totals.applied
         self._pending: list[Record] = []
         self._replaced: dict[Key, Record] = {}
         """The pending ones whose keys are older than they."""
         self._added = Volume(0, 0)
         """What of the pending ones is new."""
-        self._oldest = kept.totals.oldest
+        self._oldest, self._newest = kept.totals.oldest, kept.totals.newest
         for position, entry in store.journal.after(kept.totals.applied, kept.number):
             for record in entry.records:
                 self._offer(record)
@@ -321,6 +322,7 @@ class TableStore:
                     rows=self._totals.rows + change.rows,
                     bytes=self._totals.bytes + change.bytes,
                     oldest=self._oldest,
+                    newest=self._newest,
                 )
                 self._store.ledger.put(self.number, totals)
             self._totals = totals
@@ -370,6 +372,8 @@ class TableStore:
             self._added = Volume(self._added.rows + 1, self._added.bytes + record.size)
             if self._oldest is None or record.time < self._oldest:
                 self._oldest = record.time
+            if self._newest is None or record.time > self._newest:
+                self._newest = record.time
         elif existing.version < record.version:
             self._replaced[record.series, record.time] = record
         else:

@@ -10,7 +10,7 @@ import duckdb
 from localaws.timestream.ledger import Kept, Ledger, Totals
 from localaws.timestream.schema import Column
 
-TOTALS = Totals(applied=7, rows=3, bytes=2**40, oldest=-(2**63), metered=2048, conflicts=1)
+TOTALS = Totals(applied=7, rows=3, bytes=2**40, oldest=-(2**63), newest=5, metered=2048, conflicts=1)
 
 
 def test_it_keeps_what_it_was_told(tmp_path: Path) -> None:
