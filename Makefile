@@ -10,7 +10,7 @@ VENV := .venv
 READY := $(VENV)/.requirements
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help demo local-up local-down local-status test lint unit molecule docs lock clean
+.PHONY: help demo local-up local-down local-status test lint unit molecule docs bench lock clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -51,6 +51,9 @@ molecule: $(READY)
 
 docs: $(READY) ## write the pages of docs/ that are made from the tests
 	python -m docs.generate
+
+bench: $(READY) ## measure, and write docs/performance.md; ONLY=deploys or timestream for one chapter
+	@python -m bench $(if $(ONLY),--only $(ONLY))
 
 conform: $(READY) ## hold the embedded Timestream against an account: ENV=dev, and CONFIRM=yes after reading the cost
 	@CONFORM_ENV="$(or $(ENV),local)" CONFIRM="$(CONFIRM)" pytest -q tests/conform

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import psutil
 from rich.console import Console
@@ -79,22 +81,35 @@ def show(console: Console, title: str, figures: Iterable[Figure]) -> None:
 
 
 def write(page: Path, command: str, chapters: dict[str, list[Figure]]) -> None:
-    """The figures as a page in Markdown; a chapter is a title and its figures."""
-    page.write_text("\n".join(_lines(command, chapters)) + "\n")
+    """The figures as a page in Markdown; a chapter is a title and its figures.
+
+    A JSON file beside the page holds what it is made of, so that chapters measured earlier stay.
+    """
+    kept = page.with_suffix(".json")
+    stored: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
+    for title, figures in chapters.items():
+        stored[title] = {"machine": _machine(), "figures": [asdict(figure) for figure in figures]}
+    kept.write_text(json.dumps(stored, indent=2, sort_keys=True) + "\n")
+    page.write_text("\n".join(_lines(command, stored)) + "\n")
 
 
-def _lines(command: str, chapters: dict[str, list[Figure]]) -> Iterator[str]:
+def _machine() -> str:
     memory = psutil.virtual_memory().total / 2**30
+    system = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{psutil.cpu_count()} cores, {memory:.0f} GiB, {system}"
+
+
+def _lines(command: str, stored: dict[str, Any]) -> Iterator[str]:
     yield "# Performance\n"
     yield f"Measured by `{command}`, which makes this page. A ratio is of two things measured in turn in"
-    yield f"that one run; absolute figures are of one machine: {psutil.cpu_count()} cores, {memory:.0f} GiB,"
-    yield f"{platform.system()}, Python {platform.python_version()}."
-    for title, figures in chapters.items():
+    yield "one run; absolute figures are of one machine, which each chapter names."
+    for title, chapter in sorted(stored.items()):
         yield f"\n## {title}\n"
+        yield f"{chapter['machine']}.\n"
         yield _row(HEADINGS)
         yield _row("---" for _ in HEADINGS)
-        for figure in figures:
-            yield _row(figure.cells())
+        for figure in chapter["figures"]:
+            yield _row(Figure(**figure).cells())
 
 
 def _row(cells: Iterable[str]) -> str:
