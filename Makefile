@@ -49,7 +49,7 @@ unit: $(READY)
 molecule: $(READY)
 	molecule test
 
-docs: $(READY) ## write the pages of docs/ that are made from the tests
+docs: $(READY) ## write the generated pages of docs/
 	python -m docs.generate
 
 bench: $(READY) ## measure, and write docs/performance.md; ONLY=deploys or timestream for one chapter

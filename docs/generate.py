@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: MIT
-"""`python -m docs.generate` writes the pages of docs/ that are made from what the tests hold (`make docs`).
+"""`python -m docs.generate` writes the pages of docs/ that are made from something else (`make docs`).
 
 The reference of SQL is made from tests/unit/localaws/timestream/sql/reference/*.yml, a file for each page of
 Timestream's developer guide, whose examples run as tests; the table of operations from
-tests/unit/localaws/timestream/operations.yml, whose calls are made by a test.
+tests/unit/localaws/timestream/operations.yml, whose calls are made by a test; settings, roles and modules
+from those themselves, see interfaces.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 from botocore.loaders import Loader
+
+from docs.interfaces import modules_page, roles_page, settings_page
+from docs.markdown import code, table
 
 ROOT = Path(__file__).parent.parent
 TIMESTREAM = ROOT / "tests" / "unit" / "localaws" / "timestream"
@@ -147,7 +151,7 @@ def operations_page() -> str:
             )
             for name in names
         )
-        lines += ["", f"## {api}", "", *_table(("Operation", "What there is"), rows)]
+        lines += ["", f"## {api}", "", *table(("Operation", "What there is"), rows)]
     return "\n".join(lines) + "\n"
 
 
@@ -171,7 +175,7 @@ def sql() -> str:
             f"[Source]({page.page}). {page.note}".strip(),
             "",
         ]
-        lines += _table(
+        lines += table(
             ("Function", "Returns", "What it does", "Example", "Answer", "State"), map(_row, page.functions)
         )
     return "\n".join(lines) + "\n"
@@ -181,10 +185,10 @@ def _row(function: Function) -> tuple[str, ...]:
     example = function.examples[0]
     state = f"not supported: {function.unsupported}" if function.unsupported else "works"
     return (
-        _code(function.signature),
+        code(function.signature),
         function.returns,
         function.about,
-        _code(example.query.removeprefix("SELECT ")),
+        code(example.query.removeprefix("SELECT ")),
         "" if function.unsupported else _answer(example),
         state,
     )
@@ -193,7 +197,7 @@ def _row(function: Function) -> tuple[str, ...]:
 def _answer(example: Example) -> str:
     if example.error:
         return f"refused: {example.error}"
-    return "<br>".join(_code(", ".join(map(_shown, row))) for row in example.rows)
+    return "<br>".join(code(", ".join(map(_shown, row))) for row in example.rows)
 
 
 def _shown(value: Plain) -> str:
@@ -208,20 +212,11 @@ def _shown(value: Plain) -> str:
     return "null" if value is None else value
 
 
-def _code(text: str) -> str:
-    """Code within a table's cell, also if it has a grave accent or is blank at an end."""
-    fence = "``" if "`" in text else "`"
-    pad = " " if text[:1] in "` " or text[-1:] in "` " else ""
-    return f"{fence}{pad}{' '.join(text.splitlines())}{pad}{fence}" if text else ""
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    cells = [head, ("---",) * len(head), *rows]
-    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in cells]
-
-
 PAGES: dict[str, Callable[[], str]] = {
+    "reference/modules.md": modules_page,
     "reference/operations.md": operations_page,
+    "reference/roles.md": roles_page,
+    "reference/settings.md": settings_page,
     "reference/sql.md": sql,
 }
 """What makes each page, by its place in docs/."""

@@ -52,20 +52,3 @@ def test_whatever_settings_hand_a_role_is_a_variable_of_the_role(role: str) -> N
     handed = {name for name in load("group_vars", "all.yml") if name.startswith(f"{role}_")}
     settings = {"timestream_record_model", "timestream_deletion_protection"}
     assert handed - settings <= set(load("roles", role, "defaults", "main.yml"))
-
-
-def test_the_readme_names_every_setting_with_its_default() -> None:
-    text = (ROOT / "README.md").read_text()
-    settings = (ROOT / "group_vars" / "all.yml").read_text().partition("# -----")[0]
-    for name, value in yaml.safe_load(settings).items():
-        row = re.search(rf"^\| `{name}` \|[^|]*\|([^|]*)\|", text, re.MULTILINE)
-        assert row, name
-        told = row.group(1)
-        shown = (
-            ", ".join(value)
-            if isinstance(value, list)
-            else str(value).lower()
-            if isinstance(value, bool)
-            else value
-        )
-        assert str(shown or "none") in told, name
