@@ -120,10 +120,9 @@ def said(run: Run) -> str:
 @pytest.mark.parametrize("model", MODELS)
 def test_readings_become_hours(account: EmbeddedAws, site: Playbooks, model: str) -> None:
     settings = MODELS[model]
-    project = settings["project_name"]
     first = site.deploy(**settings)
-    assert f"{project}-local-hourly" not in [what for _, what in first.changed]
-    assert "sensor-data-hourly is without device_id" in said(first)
+    assert "timestream : Roll-up" not in [name for name, _ in first.changed]
+    assert "sensor-data-hourly is without device_id, location, " in said(first)
     outputs = json.loads((site.outputs_folder / "local-us-east-1.json").read_text())
 
     rows = readings(hour_begins(account))

@@ -69,5 +69,7 @@ def test_a_cheaper_record_model_for_the_functions_routes(aws: EmbeddedAws, accou
     assert [[datum["ScalarValue"] for datum in row["Data"]] for row in answer["Rows"]] == [
         ["readings", "20.0", "50.5"]
     ]
+    again = succeeded(account.run("deploy.yml", **settings))
+    assert [name for name, _ in again.changed] == ["timestream : Roll-up"]
     succeeded(account.run("playbooks/verify.yml", **settings))
     succeeded(account.run("destroy.yml", **settings))
