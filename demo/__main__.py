@@ -3,6 +3,7 @@
 
 python -m demo                  a simulated fleet's last 24 hours
 python -m demo --csv FILE       readings of your own
+python -m demo rollup           the last hours of the hourly roll-up, computed at once
 python -m demo measures FILE    the measures in a file, as the setting `measures` takes them
 """
 
@@ -19,8 +20,9 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from demo import csv_file, fleet, report, run
+from demo import csv_file, fleet, report, rollup, run
 from demo.csv_table import CsvError
+from demo.questions import ROLLUP_FOLDER, questions
 from demo.stack import Stack, StackError, load
 
 UNACCOUNTED = 1
@@ -35,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "measures":
             sys.stdout.write(json.dumps(_file(options.file, options).measures) + "\n")
             return 0
-        complete = _demo(load(options.outputs), options)
+        stack = load(options.outputs)
+        complete = _rollup(stack, options) if options.command == "rollup" else _demo(stack, options)
     except (CsvError, StackError) as error:
         return _fail(str(error))
     except (ClientError, BotoCoreError) as error:
@@ -43,8 +46,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if complete else UNACCOUNTED
 
 
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+
+
+def _rollup(stack: Stack, options: argparse.Namespace) -> bool:
+    rollup.run(stack, options.patience)
+    run.ask(stack, _console(), questions(ROLLUP_FOLDER), stack.rollup_table, look_back="1d")
+    return True
+
+
 def _demo(stack: Stack, options: argparse.Namespace) -> bool:
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+    console = _console()
     memory_store = stack.memory_store  # asked for first: if nobody answers, nothing is sent
     now = datetime.now(UTC)
     if options.csv is None:
@@ -92,9 +105,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="SECONDS",
         help="give up on readings that do not show up for so long (%(default)s)",
     )
-    measures = parser.add_subparsers(dest="command", metavar="measures").add_parser(
-        "measures", help="print the names of a file's measures"
-    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("rollup", help="compute the last hours of the hourly roll-up, and show them")
+    measures = commands.add_parser("measures", help="print the names of a file's measures")
     measures.add_argument("file", type=Path)
     return parser.parse_args(arguments)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from string import Template
 
 FOLDER = Path(__file__).resolve().parent.parent / "files" / "queries"
+ROLLUP_FOLDER = FOLDER / "rollup"
 COMMENT = "-- "
 
 

@@ -22,7 +22,7 @@ from demo.fleet import Device
 from demo.ledger import Ledger
 from demo.message import Message, Route, milliseconds, utc
 from demo.query import Answer, Value
-from demo.questions import Question
+from demo.questions import FOLDER, Question
 from demo.stack import Stack
 
 ROWS = 15
@@ -129,7 +129,7 @@ def answer(console: Console, question: Question, found: Answer, seconds: float) 
     """A question and its answer."""
     console.print()
     console.print(Text(question.text, style="bold yellow"))
-    source = f"files/queries/{question.path.name}, {seconds * 1000:.0f} ms"
+    source = f"files/queries/{question.path.relative_to(FOLDER)}, {seconds * 1000:.0f} ms"
     if not found.rows:
         _line(console, "none")
         _line(console, source, style="dim")
@@ -167,10 +167,15 @@ def what_next(console: Console, stack: Stack) -> None:
     table = f'"{stack.database}"."{stack.table}"'
     select = f"SELECT * FROM {table} WHERE time > ago(1h) ORDER BY time DESC LIMIT 5"  # noqa: S608
     measures = json.dumps({"measures": stack.outputs["measures"]})
-    verify = f"ansible-playbook playbooks/verify.yml -e env={env} -e '{measures}'"
+    verify, deploy = (
+        f"ansible-playbook {playbook} -e env={env} -e '{measures}'"
+        for playbook in ("playbooks/verify.yml", "deploy.yml")
+    )
     commands = {
         "ask it yourself": f"aws timestream-query query --query-string '{select}'",
         "replay a file of your own": "make demo CSV=FILE",
+        "roll up every hour from now on, as Timestream lets us once there are readings": deploy,
+        "compute the last of those hours at once": "python -m demo rollup",
         "check the stack, by a reading on each route": verify,
     }
     if env == "local":

@@ -15,7 +15,7 @@ from demo import report
 from demo.ledger import Ledger, settle
 from demo.message import Delivery, Message, Route, utc
 from demo.query import query
-from demo.questions import questions, window
+from demo.questions import Question, questions, window
 from demo.routes import send
 from demo.stack import Stack
 
@@ -47,7 +47,7 @@ def play(stack: Stack, deliveries: Sequence[Delivery], console: Console, patienc
     first = min(key.time_ms for key in ledger.routes)
     look_back = window(utc(first), now)
     report.heading(console, "What the readings say")
-    _ask(stack, console, look_back)
+    ask(stack, console, questions(), stack.table, look_back)
     report.heading(console, "What to try next")
     report.what_next(console, stack)
     return not ledger.waiting
@@ -74,9 +74,10 @@ def deliver(stack: Stack, deliveries: Sequence[Delivery], console: Console, pati
     return ledger
 
 
-def _ask(stack: Stack, console: Console, look_back: str) -> None:
-    for question in questions():
+def ask(stack: Stack, console: Console, asked: Sequence[Question], table: str, look_back: str) -> None:
+    """Ask questions of a table, and show the answers."""
+    for question in asked:
         started = time.monotonic()
         with console.status(question.text):
-            found = query(stack, question.sql(stack.database, stack.table, look_back))
+            found = query(stack, question.sql(stack.database, table, look_back))
         report.answer(console, question, found, time.monotonic() - started)

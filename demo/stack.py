@@ -53,6 +53,11 @@ class Stack:
         return str(self.outputs["table"])
 
     @property
+    def rollup_table(self) -> str:
+        """The name of the table of hourly means."""
+        return str(self.outputs["rollup_table"])
+
+    @property
     def name(self) -> str:
         """Project and environment."""
         return f"{self.outputs['project']}-{self.outputs['environment']}"

@@ -142,7 +142,8 @@ def test_readings_become_hours(account: EmbeddedAws, site: Playbooks, model: str
 def test_it_can_be_stopped_and_its_table_stays(account: EmbeddedAws, site: Playbooks) -> None:
     settings = MODELS["single"]
     stopped = site.deploy(**settings, hourly_rollup=False)
-    assert {name for name, _ in stopped.changed} == {
+    changed = {name for name, _ in stopped.changed if name.startswith(("iam", "timestream"))}
+    assert changed == {
         "iam : Role",
         "timestream : Roll-up",
         "timestream : Topic that is told of the roll-ups' runs",

@@ -3,7 +3,6 @@
 
 import io
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -13,10 +12,10 @@ from demo.csv_table import Problem
 from demo.ledger import Ledger
 from demo.message import Delivery, Message, Route
 from demo.query import Answer, Value
-from demo.questions import Question
+from demo.questions import FOLDER, Question
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-QUESTION = Question("How warm is it?", Path("01-warm.sql"), "")
+QUESTION = Question("How warm is it?", FOLDER / "01-warm.sql", "")
 
 
 @pytest.fixture
