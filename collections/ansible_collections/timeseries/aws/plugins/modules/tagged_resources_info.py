@@ -12,7 +12,7 @@ version_added: 0.1.0
 short_description: Find resources by their tags
 description:
   - Lists the resources of a region that carry all of some tags, of whichever service.
-  - It knows the services that take part in the Resource Groups Tagging API, which IAM roles and dashboards do not.
+  - It knows what takes part in the Resource Groups Tagging API, which IAM roles and dashboards do not.
   - AWS may list a resource for some minutes after its deletion.
 options:
   tags:
