@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,16 +24,24 @@ class Server:
     def __init__(self, instance: process.Instance) -> None:
         self.instance = instance
         self._process = psutil.Process(instance.pid)
-        self._connection = http.client.HTTPConnection(settings.HOST, instance.port)
+        self._thread = threading.local()
 
     def call(self, operation: str, request: Document) -> Document:
         """Call Timestream; RuntimeError if it refuses."""
-        self._connection.request("POST", "/", json.dumps(request), _headers(operation))
-        response = self._connection.getresponse()
+        connection = self._connection()
+        connection.request("POST", "/", json.dumps(request), _headers(operation))
+        response = connection.getresponse()
         answer: Document = json.loads(response.read())
         if response.status != http.HTTPStatus.OK:
             raise RuntimeError(f"{operation}: {answer}")
         return answer
+
+    def _connection(self) -> http.client.HTTPConnection:
+        """The calling thread's own."""
+        if not hasattr(self._thread, "connection"):
+            self._thread.connection = http.client.HTTPConnection(settings.HOST, self.instance.port)
+        connection: http.client.HTTPConnection = self._thread.connection
+        return connection
 
     def cpu(self) -> float:
         """Seconds of CPU that it has used so far."""

@@ -45,16 +45,19 @@ def times(count: int) -> range:
     return range(now - count * step, now, step)
 
 
-def requests(numbers: range, times_ms: range) -> Iterator[Document]:
-    """WriteRecords requests with those of the records that `numbers` names."""
-    for first in range(numbers.start, numbers.stop, BATCH):
-        batch = range(first, min(first + BATCH, numbers.stop))
-        yield {
-            "DatabaseName": DATABASE,
-            "TableName": TABLE,
-            "CommonAttributes": {"MeasureName": "readings", "MeasureValueType": "MULTI"},
-            "Records": [_record(number, times_ms[number]) for number in batch],
-        }
+def batches(numbers: range) -> list[range]:
+    """The numbers of records, by the request."""
+    return [numbers[first : first + BATCH] for first in range(0, len(numbers), BATCH)]
+
+
+def request(numbers: range, times_ms: range) -> Document:
+    """The WriteRecords request with those of the records that `numbers` names."""
+    return {
+        "DatabaseName": DATABASE,
+        "TableName": TABLE,
+        "CommonAttributes": {"MeasureName": "readings", "MeasureValueType": "MULTI"},
+        "Records": [_record(number, times_ms[number]) for number in numbers],
+    }
 
 
 def _record(number: int, time_ms: int) -> Document:
