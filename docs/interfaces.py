@@ -28,22 +28,9 @@ Options = dict[str, dict[str, Any]]
 
 def settings_page() -> str:
     """Every setting, with its environment variable, default, and what is allowed."""
-    own = {name: yaml.safe_load(_group_vars(name)) for name in ENVIRONMENTS}
-    variables = {setting: variable for variable, setting in SETTINGS.items()}
-    settings, listed = yaml.safe_load(_settings()), allowed()
-    rows = (
-        (
-            code(name),
-            code(variables.get(name, "")),
-            "; ".join(
-                [_value(settings[name])]
-                + [f"{env} {_value(values[name])}" for env, values in own.items() if name in values]
-            ),
-            listed.get(name, ""),
-            comment.removesuffix(f" {variables.get(name)}"),
-        )
-        for name, comment in comments(_settings()).items()
-    )
+    settings, *others = re.split(r"\n# -+\n", _group_vars("all"))
+    [places] = (part for part in others if "\n# Where: " in part)
+    head = ("Setting", "Exported as", "Default", "Allowed", "What it is")
     lines = [
         "# Settings",
         "",
@@ -51,9 +38,38 @@ def settings_page() -> str:
         "one. An exported variable beats the files, `-e setting=value` beats both. What is allowed is",
         "what the preflight accepts; it stops a run before anything is touched. `make docs` makes this page.",
         "",
-        *table(("Setting", "Exported as", "Default", "Allowed", "What it is"), rows),
+        *table(head, _settings(settings)),
+        "",
+        "## Of a site",
+        "",
+        "In `inventory.yml`, by the site; its `aws_region` stands there too.",
+        "",
+        *table(head, _settings(places)),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _settings(text: str) -> Iterator[tuple[str, ...]]:
+    """A row for each variable that has a comment, unless it is worked out from others."""
+    own = {name: yaml.safe_load(_group_vars(name)) for name in ENVIRONMENTS}
+    exported = {setting: variable for variable, setting in SETTINGS.items()}
+    values, listed = yaml.safe_load(text), allowed()
+    for name, comment in comments(text).items():
+        if _worked_out(values[name]):
+            continue
+        elsewhere = (f"{env} {_value(its[name])}" for env, its in own.items() if name in its)
+        yield (
+            code(name),
+            code(exported.get(name, "")),
+            "; ".join([_value(values[name]), *elsewhere]),
+            listed.get(name, ""),
+            comment.removesuffix(f" {exported.get(name)}"),
+        )
+
+
+def _worked_out(value: Any) -> bool:
+    """Whether a value is an expression, more than another variable's name."""
+    return "{{" in _plain(value) and not re.fullmatch(r"{{ \w+ }}", _plain(value))
 
 
 def allowed() -> dict[str, str]:
@@ -62,19 +78,19 @@ def allowed() -> dict[str, str]:
 
 
 def comments(text: str) -> dict[str, str]:
-    """What the comment above each variable of a YAML file says; one may be that of several variables."""
+    """What the comment above variables of a YAML file says; a line between begins anew."""
     found: dict[str, str] = {}
     block: list[str] = []
-    fresh = True
+    fresh = True  # the next comment is that of other variables
     for line in text.splitlines():
         if line.startswith("#"):
             block = [line[2:]] if fresh else [*block, line[2:]]
             fresh = False
         elif variable := re.match(r"([a-z]\w*):", line):
-            found[variable.group(1)] = " ".join(block)
+            found |= {variable.group(1): " ".join(block)} if block else {}
             fresh = True
         elif not line:
-            fresh = True
+            block = []
     return found
 
 
@@ -215,11 +231,6 @@ def _listed(variables: dict[str, Any], values: list[Any] | str) -> str:
     if isinstance(values, str) and (variable := re.fullmatch(r"{{ (\w+) }}", values)):
         values = variables[variable.group(1)]
     return ", ".join(map(_plain, values)) if isinstance(values, list) else values
-
-
-def _settings() -> str:
-    """The part of group_vars/all.yml that users change."""
-    return _group_vars("all").partition("# -----")[0]
 
 
 def _group_vars(name: str) -> str:

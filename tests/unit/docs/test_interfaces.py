@@ -21,8 +21,13 @@ def settings() -> dict[str, list[str]]:
 
 
 def test_every_setting_has_a_row_with_its_comment(settings: dict[str, list[str]]) -> None:
-    assert list(settings) == list(SETTINGS)
+    assert list(settings)[: len(SETTINGS)] == list(SETTINGS)
     assert [name for name, (*_, comment) in settings.items() if not comment] == []
+
+
+def test_those_of_a_site_follow(settings: dict[str, list[str]]) -> None:
+    assert {"aws_assume_role_arn", "expected_account_id"} <= set(settings)
+    assert set(settings).isdisjoint({"aws_site", "aws_environment", "project_folder", "stack_name"})
 
 
 def test_a_row_has_what_is_exported_by_default_and_allowed(settings: dict[str, list[str]]) -> None:
@@ -44,7 +49,9 @@ def test_the_readme_names_settings_that_there_are() -> None:
 
 
 def test_comments_belong_to_what_follows_them() -> None:
-    text = "# Of a file\n\n# Of a,\n# in two lines\na: 1\n# Of b and c\nb: [1]\nc:\n  # within\n  d: 2\n"
+    text = (
+        "# Of a file\n\n# Of a,\n# in two lines\na: 1\n# Of b and c\nb: [1]\nc:\n  # within\n  d: 2\n\ne: 3\n"
+    )
     assert interfaces.comments(text) == {"a": "Of a, in two lines", "b": "Of b and c", "c": "Of b and c"}
 
 
