@@ -76,3 +76,24 @@ def test_only_what_changes_something_is_for_the_shell(calls: Path) -> None:
 def test_a_script_that_makes_something_else_is_no_comparison(account: EmbeddedAws) -> None:
     with pytest.raises(RuntimeError, match="the script made"):
         deploys._made(account, lambda: None, everything(account.client) | {"tables": ["more"]})
+
+
+def test_the_figures_name_what_was_made_and_what_each_is_held_against() -> None:
+    life = {"check": 6.0, "first": 8.0, "again": 4.0, "destroy": 5.0}
+    times = {
+        "ours": life,
+        "stock": {name: 3 * taken for name, taken in life.items()},
+        "shell": {"first": 32.0},
+        "boto3": {"first": 4.0},
+        "one": {"first": 6.0},
+        "many": {"first": 24.0},
+    }
+    first, shell, boto3, again, *rest = deploys._compared(
+        times, {"queues": [], "tables": ["a", "b"]}, 41, 125
+    )
+    assert first.what == "first deploy of 2 resources (2 tables)"
+    assert shell.against == ("AWS CLI script, 41 calls, the same resources", 32.0)
+    assert boto3.against == ("boto3 script, the same 125 calls, the same resources", 4.0)
+    assert [figure.ratio for figure in (shell, boto3, again)] == [0.25, 2, 0.5]
+    assert rest[-1].ratio == 4
+    assert all(figure.reached for figure in (first, shell, boto3, again, *rest))
