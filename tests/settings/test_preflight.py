@@ -50,6 +50,7 @@ def test_an_unknown_target_stops_the_run(playbooks: Playbooks, env: str) -> None
         ("log_level", "LOUD", "DEBUG, INFO, WARNING, ERROR"),
         ("log_retention_days", 2, "1, 3, 5, 7, 14"),
         ("timestream_record_model", "both", "single, multi"),
+        ("ingest_mode", "queue", "lambda, buffered"),
         ("measures", [], "a list of one or more different names"),
         ("measures", ["a", "a"], "a list of one or more different names"),
         ("measures", ["not-a-name"], "a list of names"),
@@ -80,6 +81,25 @@ def test_mixed_record_models_in_one_table_are_refused(playbooks: Playbooks) -> N
     run = playbooks.run("deploy.yml", timestream_record_model="multi")
     assert run.code != 0
     assert "allowed: single, or multi with direct_route=false" in run.failure
+
+
+def test_a_rule_that_can_not_be_is_named_with_place_and_reason(playbooks: Playbooks) -> None:
+    wrong = [{"key": "wrong", "name": "wrong", "mode": "lambda", "sql": "SELECT * FORM 'a'"}]
+    run = playbooks.run("deploy.yml", topic_rules=f"{{{{ standard_rules + {wrong} }}}}")
+    assert run.code != 0
+    assert "rule wrong: its SQL can't be used, line 1, column 10" in run.failure
+    assert "expected: AS, FROM" in run.failure
+    assert run.changed == []
+
+
+def test_a_rule_of_ones_own_stores_no_single_measures_among_multi_measure_records(
+    playbooks: Playbooks,
+) -> None:
+    own = [{"key": "own", "name": "own", "mode": "direct", "topic": "own"}]
+    settings = {"timestream_record_model": "multi", "direct_route": False}
+    run = playbooks.run("deploy.yml", topic_rules=f"{{{{ standard_rules + {own} }}}}", **settings)
+    assert run.code != 0
+    assert "while a direct rule stores single-measure records in the same table" in run.failure
 
 
 def test_the_exported_environment_must_agree(playbooks: Playbooks) -> None:
