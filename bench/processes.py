@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-import http.client
+import http
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
+import urllib3
 
 from localaws import process, settings, wire
 
@@ -24,24 +24,17 @@ class Server:
     def __init__(self, instance: process.Instance) -> None:
         self.instance = instance
         self._process = psutil.Process(instance.pid)
-        self._thread = threading.local()
+        self._connections = urllib3.HTTPConnectionPool(settings.HOST, instance.port, maxsize=2)
 
     def call(self, operation: str, request: Document) -> Document:
         """Call Timestream; RuntimeError if it refuses."""
-        connection = self._connection()
-        connection.request("POST", "/", json.dumps(request), _headers(operation))
-        response = connection.getresponse()
-        answer: Document = json.loads(response.read())
+        response = self._connections.request(
+            "POST", "/", body=json.dumps(request), headers=_headers(operation)
+        )
+        answer: Document = response.json()
         if response.status != http.HTTPStatus.OK:
             raise RuntimeError(f"{operation}: {answer}")
         return answer
-
-    def _connection(self) -> http.client.HTTPConnection:
-        """The calling thread's own."""
-        if not hasattr(self._thread, "connection"):
-            self._thread.connection = http.client.HTTPConnection(settings.HOST, self.instance.port)
-        connection: http.client.HTTPConnection = self._thread.connection
-        return connection
 
     def cpu(self) -> float:
         """Seconds of CPU that it has used so far."""

@@ -73,7 +73,7 @@ def _start(first_answer: float, idle: float) -> Iterator[Figure]:
 def _writes(running: Server, rows: int, progress: Progress) -> Iterator[Figure]:
     for operation, request in workload.table_requests():
         running.call(operation, request)
-    times = workload.times(rows + 4 * SAMPLE * workload.BATCH)
+    times = workload.times(rows + 10 * SAMPLE * workload.BATCH // 3)
     position = 0
 
     def write(count: int, writers: int = 1) -> float:
