@@ -38,7 +38,7 @@ def test_ansible_builder_takes_it(tmp_path: Path) -> None:
 def test_it_has_the_versions_of_the_lock(dependencies: dict[str, Any]) -> None:
     pinned = [dependencies["ansible_core"]["package_pip"], *dependencies["python"]]
     versions = dict(each.split("==") for each in pinned)
-    assert versions.keys() >= {"ansible", "ansible-core", "boto3", "botocore"}
+    assert versions.keys() >= {"ansible", "ansible-core", "boto3", "botocore", "lark", "regex"}
     assert versions == {name: locked()[name] for name in versions}
 
 
