@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from localaws.errors import ValidationException
-from localaws.timestream.sql import functions, library, types
+from localaws.timestream.sql import functions, library, sharing, types
 from localaws.timestream.sql.oracle import Oracle
 from localaws.timestream.sql.problems import problem
-from localaws.timestream.sql.terms import cast, engine, macro
+from localaws.timestream.sql.terms import cast, engine
 
 PARAMETER = "parameter"
 """The key under which a null that stands for a parameter keeps its name."""
@@ -50,7 +50,7 @@ class Calls:
         :param node: what the statement has for it.
         """
         found, fitting = self.chosen(node, functions.OVERLOADS[name], name, arguments)
-        return macro(found.name, *fitting)
+        return sharing.call(found.name, fitting, self.oracle.type)
 
     def chosen(
         self, node: exp.Expr, overloads: list[functions.Overload], name: str, arguments: list[exp.Expr]

@@ -14,7 +14,7 @@ from sqlglot import exp
 from localaws.errors import ValidationException
 from localaws.timestream.sql import types
 from localaws.timestream.sql.calls import Calls
-from localaws.timestream.sql.terms import cast, column, engine, field, lambda_, null
+from localaws.timestream.sql.terms import MOST_LAMBDAS, cast, column, engine, field, lambda_, null
 
 _SCALARS = {
     exp.DType.BIGINT: "bigint",
@@ -36,6 +36,8 @@ class Conversions(Calls):
 
     def conversion(self, node: exp.Cast) -> exp.Expr:
         """CAST or TRY_CAST."""
+        if _depth(node.to) > MOST_LAMBDAS:
+            raise self.problem(node, "The query is too deeply nested")
         made = self.converted(node, node.this, self.oracle.type(node.this), node.to)
         return engine("try", made) if isinstance(node, exp.TryCast) else made
 
@@ -120,6 +122,11 @@ def _length(to: exp.DataType) -> exp.Expr | None:
         return None
     length: exp.Expr = to.expressions[0].this
     return length if length.is_int else None
+
+
+def _depth(type_: exp.Expr) -> int:
+    """How many types stand around each other."""
+    return isinstance(type_, exp.DataType) + max(map(_depth, type_.iter_expressions()), default=0)
 
 
 def _kind(part: exp.Expr) -> exp.DataType:

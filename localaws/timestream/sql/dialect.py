@@ -86,9 +86,27 @@ class _Parser(TrinoParser):
         node.meta["start"] = start if start is not None or not self._prev else self._prev.start
         return node
 
+    NO_PAREN_IF_COMMANDS = False
+
     def _parse_parameter(self) -> exp.Parameter:
         sign = self._prev
         return super()._parse_parameter().update_positions(sign)
+
+    def _parse_types(
+        self,
+        check_func: bool = False,
+        schema: bool = False,
+        allow_identifiers: bool = True,
+        with_collation: bool = False,
+    ) -> exp.Expr | None:
+        """Within an expression a type stands only before a text, as in `DOUBLE '1'`.
+
+        sqlglot would also try `ARRAY[...]` and `ROW(...)` as types, and read again what is within: the time
+        would double with each level.
+        """
+        if check_func and not (self._next and self._next.token_type == TokenType.STRING):
+            return None
+        return super()._parse_types(check_func, schema, allow_identifiers, with_collation)
 
     def _number_or_duration(self, number: Token) -> exp.Expr:
         """`15` is a number, `15s` an interval, `15 s` a number with an alias."""

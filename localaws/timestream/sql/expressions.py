@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from localaws.timestream.sql import functions, library, regexes, types
+from localaws.timestream.sql import functions, library, regexes, sharing, types
 from localaws.timestream.sql.aggregation import Aggregations
 from localaws.timestream.sql.conversions import TEXTS, Conversions
 from localaws.timestream.sql.dialect import MONTHS, NANOSECONDS
@@ -87,12 +87,21 @@ class Rules(Aggregations, Conversions):
         if name in library.ALIKE:
             self._check_alike(call, f"All {name.upper()} operands must be the same type", arguments)
         try:
-            made = functions.build(name, arguments)
+            made = self._shared(name, arguments)
         except TypeError:
             raise self.problem(call, f"Unexpected number of arguments for function {name}") from None
         if made is None:
             raise self.problem(call, f"Function '{call.name}' not registered")
         return made
+
+    def _shared(self, name: str, arguments: list[exp.Expr]) -> exp.Expr | None:
+        """What is built; if that is large, of arguments that are written once."""
+        made = functions.build(name, arguments)
+        if made is None or sharing.size(made) <= sharing.MOST:
+            return made
+        return sharing.bound(
+            name, arguments, self.oracle.type, lambda parts: functions.build(name, parts) or made
+        )
 
     def _pattern(self, pattern: exp.Expr, translate: Callable[[str], str]) -> exp.Expr:
         if not pattern.is_string:

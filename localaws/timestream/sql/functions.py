@@ -107,13 +107,16 @@ def _parameters(signature: str) -> dict[str, str | None]:
 OVERLOADS = _overloads(library.MACROS)
 """The functions that are macros in the engine."""
 
+BY_NAME = {overload.name: overload for overloads in OVERLOADS.values() for overload in overloads}
+"""The macros by their own names."""
+
 AGGREGATES = _overloads(library.AGGREGATES)
 """The functions of many rows, put together here: the engine lets no FILTER or OVER be said of a macro."""
 
 
 def macros() -> Iterator[str]:
     """The statements that define the macros."""
-    for overload in (overload for overloads in OVERLOADS.values() for overload in overloads):
+    for overload in BY_NAME.values():
         parameters = ", ".join(overload.parameters)
         yield f'CREATE MACRO {CATALOGUE}."{overload.name}"({parameters}) AS {overload.meaning}'
 

@@ -104,6 +104,8 @@ PARTS: dict[type[exp.Expr], str] = {
     exp.Anonymous: "this expressions",
 }
 
+_GROUPINGS = (exp.Group, exp.GroupingSets)
+
 WORDS: dict[tuple[type[exp.Expr], str], set[str]] = {
     (exp.Join, "kind"): {"CROSS", "INNER", "OUTER"},
     (exp.Join, "side"): {"LEFT", "RIGHT", "FULL"},
@@ -171,6 +173,12 @@ def _check(statement: str, tree: exp.Expr) -> None:
             )
         if kind is exp.Star and not _is_counted_or_selected(node):
             raise problem(statement, node, "* is not supported here", syntax=True)
+        if kind is exp.Select and not node.expressions:
+            raise problem(statement, node, "SELECT without columns is not supported", syntax=True)
+        if kind is exp.Bracket and len(node.expressions) != 1:
+            raise problem(statement, node, "A subscript is one expression", syntax=True)
+        if kind is exp.Tuple and not (node.expressions or isinstance(node.parent, _GROUPINGS)):
+            raise problem(statement, node, "() is not supported here", syntax=True)
         for part in present:
             word = node.args[part]
             if (kind, part) in WORDS and word not in WORDS[kind, part]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from localaws.timestream.sql import types
+from localaws.timestream.sql import sharing, types
 from localaws.timestream.sql.terms import cast, engine, lambda_, macro, null, quoted
 
 
@@ -84,11 +84,17 @@ class HigherOrder:
                 return None
             else:
                 found.append(function)
-        fitting = (
-            _fitting(x, type_of(x), wanted, bound) if isinstance(x, exp.Expr) else x
+        plain = [
+            _fitting(x, type_of(x), wanted, bound)
             for x, wanted in zip(found, self.parameters, strict=True)
-        )
-        return self.build(*fitting)
+            if isinstance(x, exp.Expr)
+        ]
+        functions = [x for x in found if isinstance(x, Function)]
+        if sum(map(sharing.size, plain)) > sharing.MOST // 4:
+            return sharing.bound(
+                functions[0].names[0], plain, type_of, lambda parts: self.build(*parts, *functions)
+            )
+        return self.build(*plain, *functions)
 
     def expected(self, name: str) -> str:
         """Its signature, as an error message tells it."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from localaws.timestream.sql.terms import macro
+from localaws.timestream.sql.terms import macro, macro_call
 
 Matches = Callable[[str], bool | None]
 """Whether a pattern matches an empty text by the engine's rules; None: it is no pattern to the engine."""
@@ -20,10 +20,10 @@ Matches = Callable[[str], bool | None]
 
 def shortened(call: exp.Expr, matches: Matches) -> exp.Expr:
     """A call of a macro; where it is one of `library.regexes` that has a quick double, of that."""
-    name = call.expression.name
-    if not name.startswith("regexp_"):
+    called = macro_call(call)
+    if called is None or not called.name.startswith("regexp_"):
         return call
-    text, pattern, *others = call.expression.expressions
+    name, (text, pattern, *others) = called.name, called.expressions
     if not pattern.is_string or "&&" in pattern.name:
         return call
     known = matches(pattern.name)

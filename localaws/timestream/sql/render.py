@@ -149,6 +149,8 @@ def _lists(column: pa.ListArray, key: str, of_items: Callable[[pa.Array], list[D
 
 def _points(column: pa.StructArray) -> list[Datum]:
     times, values = (data(field) for field in column.flatten())
+    if NULL in times:
+        raise ValidationException("A point of a time series has no time")
     return [{"Time": time["ScalarValue"], "Value": value} for time, value in zip(times, values, strict=True)]
 
 

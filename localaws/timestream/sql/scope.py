@@ -45,6 +45,11 @@ class Scope:
         """The scope of a lambda's body."""
         return replace(self.inner(), parameters={name.lower(): node for name, node in parameters.items()})
 
+    @property
+    def lambdas(self) -> int:
+        """How many lambdas this is within."""
+        return bool(self.parameters) + (self.outer.lambdas if self.outer else 0)
+
     def define(self, cte: exp.CTE, columns: Fields) -> None:
         """From here on, a common table expression can be named."""
         self.ctes.append(cte)

@@ -21,6 +21,10 @@ AGGREGATE = "aggregate"
 """The key that marks a call of an aggregate or window function of the engine's."""
 
 
+MOST_LAMBDAS = 6
+"""How many lambdas may stand within each other: the time DuckDB takes to bind them doubles with each."""
+
+
 def engine(name: str, *arguments: exp.Expr) -> exp.Expr:
     """A call of one of DuckDB's own functions."""
     return exp.Anonymous(this=name, expressions=list(arguments))
@@ -29,6 +33,12 @@ def engine(name: str, *arguments: exp.Expr) -> exp.Expr:
 def macro(name: str, *arguments: exp.Expr) -> exp.Expr:
     """A call of one of the macros."""
     return exp.Dot(this=exp.to_identifier(CATALOGUE), expression=engine(name, *arguments))
+
+
+def macro_call(node: exp.Expr) -> exp.Anonymous | None:
+    """The call within what `macro` made; None if it is something else."""
+    called = node.expression if isinstance(node, exp.Dot) else None
+    return called if isinstance(called, exp.Anonymous) and node.this.name == CATALOGUE else None
 
 
 def cast(node: exp.Expr, type_: str) -> exp.Expr:

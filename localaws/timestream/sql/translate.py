@@ -24,7 +24,17 @@ from localaws.timestream.sql.lambdas import HIGHER_ORDER, Function
 from localaws.timestream.sql.oracle import Columns, Oracle
 from localaws.timestream.sql.problems import problem
 from localaws.timestream.sql.scope import Scope, fields
-from localaws.timestream.sql.terms import SCHEMA, TYPE, column, engine, field, quoted
+from localaws.timestream.sql.terms import (
+    MOST_LAMBDAS,
+    SCHEMA,
+    TYPE,
+    column,
+    engine,
+    field,
+    macro,
+    macro_call,
+    quoted,
+)
 
 NO_PARAMETERS: Mapping[str, int] = MappingProxyType({})
 
@@ -100,6 +110,7 @@ class Translation:
         self._expressions(select.expressions, scope)
         select.set("expressions", list(map(_named, select.expressions, names)))
         self._expressions((select.args.get(clause) for clause in ("where", "group", "having")), scope)
+        _number_bins(select)
         self._expressions(select.args.get("windows", ()), scope)
         if order := select.args.get("order"):
             outputs = {
@@ -208,6 +219,8 @@ class Translation:
             self._query(node, scope)
         elif isinstance(node, exp.Column):
             self._column(node, scope)
+        elif isinstance(node, exp.Connector):  # a chain of conditions may be long
+            self._expressions(node.flatten(unnest=False), scope)
         elif isinstance(node, exp.Lambda):
             raise self._problem(node, "A lambda expression is not expected here")
         elif isinstance(node, exp.Anonymous) and any(isinstance(x, exp.Lambda) for x in node.expressions):
@@ -274,9 +287,23 @@ class Translation:
             name: column(self.rules.fresh(name), type_) for name, type_ in zip(written, given, strict=True)
         }
         body = exp.Paren(this=lambda_.this.copy())
-        self._expression(body, scope.within_lambda(parameters))
+        inner = scope.within_lambda(parameters)
+        if inner.lambdas > MOST_LAMBDAS:
+            raise self._problem(lambda_, "The query is too deeply nested")
+        self._expression(body, inner)
         names = [parameter.name for parameter in parameters.values()]
         return Function(names, body, self.oracle.type(body))
+
+
+def _number_bins(select: exp.Select) -> None:
+    """Group by the numbers of bins, not by their times: DuckDB is faster at it, knowing how few there are."""
+    group = select.args.get("group")
+    for key in list(group.expressions) if group else ():
+        by_place = key.is_int and 0 < int(key.name) <= len(select.expressions)
+        column = select.expressions[int(key.name) - 1].unalias() if by_place else key
+        called = macro_call(column)
+        if called and called.name == "bin":
+            key.replace(macro("_bin_number", *(argument.copy() for argument in called.expressions)))
 
 
 def _engine_table(name: str) -> exp.Table:

@@ -61,7 +61,10 @@ _read(text, plan) = CASE WHEN regexp_matches(text, split_part(plan, '{SEPARATOR}
 """
 
 MACROS = rf"""
-bin(t timestamp, width interval) = make_timestamp_ns(epoch_ns(t) - epoch_ns(t) % CAST(width AS BIGINT))
+_bin_number(t, width) = CASE WHEN t < TIMESTAMP_NS '1970-01-01'
+    THEN (epoch_ns(t) - CAST(width AS BIGINT) + 1) // CAST(width AS BIGINT)
+    ELSE epoch_ns(t) // CAST(width AS BIGINT) END
+bin(t timestamp, width interval) = make_timestamp_ns(timestream._bin_number(t, width) * CAST(width AS BIGINT))
 ago(now timestamp, x interval) = make_timestamp_ns(epoch_ns(now) - CAST(x AS BIGINT))
 current_date(now timestamp) = CAST(timestream._us(now) AS DATE)
 current_time(now timestamp) = CAST(strftime(now, '%H:%M:%S.%n') AS TIME_NS)
