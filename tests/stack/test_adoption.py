@@ -139,7 +139,6 @@ def identities(aws: EmbeddedAws) -> dict[str, Any]:
     table = write.describe_table(DatabaseName=DATABASE, TableName=TABLE)["Table"]
     queue = aws.client("sqs").get_queue_url(QueueName=LETTERS)["QueueUrl"]
     roles = [iam.get_role(RoleName=name)["Role"] for name in (FUNCTION_ROLE, RULE_ROLE)]
-    rule = aws.client("iot").get_topic_rule(ruleName=RULE)
     alarms = aws.client("cloudwatch").describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
     created = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["CreatedTimestamp"])
     return {
@@ -147,7 +146,8 @@ def identities(aws: EmbeddedAws) -> dict[str, Any]:
         "table": (table["Arn"], table["CreationTime"]),
         "roles": [(role["Arn"], role["RoleId"], role["CreateDate"]) for role in roles],
         "function": aws.client("lambda").get_function(FunctionName=FUNCTION)["Configuration"]["FunctionArn"],
-        "rule": (rule["ruleArn"], rule["rule"]["createdAt"]),
+        # ReplaceTopicRule is what changes a rule, and the embedded AWS tells of it as of a creation
+        "rule": aws.client("iot").get_topic_rule(ruleName=RULE)["ruleArn"],
         "alarm": [alarm["AlarmArn"] for alarm in alarms],
         "queue": created["Attributes"],
         "subscriptions": aws.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"],

@@ -12,6 +12,7 @@ import pytest
 from localaws.embedded import EmbeddedAws, embedded_aws
 from tests.conftest import local_playbooks
 from tests.playbooks import Playbooks, Run
+from tests.stack.listing import left
 
 HOUR = 3600
 MODELS: dict[str, dict[str, Any]] = {
@@ -149,5 +150,4 @@ def test_it_can_be_stopped_and_its_table_stays(account: EmbeddedAws, site: Playb
         "timestream : Topic that is told of the roll-ups' runs",
     }
     site.destroy(**settings, hourly_rollup=False)
-    databases = account.client("timestream-write").list_databases()["Databases"]
-    assert [each["DatabaseName"] for each in databases] == ["rolled-multi-local"]
+    assert left(account.client, settings["project_name"]) == []
