@@ -46,8 +46,8 @@ lint: $(READY)
 unit: $(READY)
 	pytest -n auto --dist loadfile --no-loadscope-reorder
 
-molecule: $(READY)
-	molecule test
+molecule: $(READY) ## the lives of stacks: default, upgrade, minimal, several sites, a broken one
+	molecule --base-config .config/molecule/config.yml test --all
 
 docs: $(READY) ## write the generated pages of docs/
 	python -m docs.generate
