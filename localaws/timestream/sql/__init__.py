@@ -13,7 +13,7 @@ coverage     what of its tables it covers       origins    which columns its col
 calls        which overload is meant            formats    patterns of dates
 conversions  casts                              java       Java's regular expressions
 aggregation  functions of many rows             regexes    when the engine's will do
-lambdas      functions that take lambdas
+lambdas      functions that take lambdas        sharing    large arguments, written once
 """
 
 from localaws.timestream.sql.coverage import Scan

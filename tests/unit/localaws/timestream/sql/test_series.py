@@ -4,10 +4,15 @@
 https://docs.aws.amazon.com/timestream/latest/developerguide/timeseries-specific-constructs.views.html
 """
 
+import itertools
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
+import pandas as pd
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from localaws.timestream.sql import Answer
 
@@ -82,3 +87,130 @@ def test_interpolation_over_a_group(values: Values) -> None:
         f"FROM {POINTS} GROUP BY i ORDER BY i"
     )
     assert rows == [("5",), ("9",)]
+
+
+SERIES_OF = st.lists(
+    st.tuples(st.integers(0, 10**11), st.integers(-50, 50)),
+    min_size=2,
+    max_size=8,
+    unique_by=lambda point: point[0],
+)
+
+
+def moment(nanoseconds: int) -> str:
+    """A literal of so many nanoseconds after 2022 began."""
+    at = pd.Timestamp(2022, 1, 1) + pd.Timedelta(nanoseconds)
+    return f"TIMESTAMP '{at:%Y-%m-%d %H:%M:%S}.{nanoseconds % 10**9:09}'"
+
+
+def series(points: list[tuple[int, int]]) -> str:
+    """A time series as a query has it, of points in any order."""
+    rows = ", ".join(f"({moment(at)}, {value}e0)" for at, value in points)
+    return f"(SELECT create_time_series(t, v) AS s FROM (VALUES {rows}) AS p(t, v))"
+
+
+def numbers(answers: list[tuple[Any, ...]]) -> list[float]:
+    return [float(number) for row in answers for number in row]
+
+
+def solved(rows: list[list[Fraction]]) -> list[Fraction]:
+    """The solution of linear equations, each row's last number its right side, by elimination."""
+    for i in range(len(rows)):
+        rows[i] = [value / rows[i][i] for value in rows[i]]
+        for k in range(len(rows)):
+            if k != i:
+                rows[k] = [a - rows[k][i] * b for a, b in zip(rows[k], rows[i], strict=True)]
+    return [row[-1] for row in rows]
+
+
+def natural_spline(points: list[tuple[int, int]], at: int) -> float:
+    """By the textbook: the second derivatives solve a tridiagonal system, and are zero at the ends."""
+    x = [Fraction(time, 10**9) for time, _ in points]
+    y = [Fraction(value) for _, value in points]
+    h = [b - a for a, b in itertools.pairwise(x)]
+    inner = range(1, len(points) - 1)
+    rows = [[Fraction(0)] * len(points) for _ in inner]
+    for row, i in zip(rows, inner, strict=True):
+        row[i - 1 : i + 2] = [h[i - 1], 2 * (h[i - 1] + h[i]), h[i]]
+        row[-1:] = [row[-1] * 0, 6 * ((y[i + 1] - y[i]) / h[i] - (y[i] - y[i - 1]) / h[i - 1])]
+    m = [Fraction(0), *solved([row[1:-2] + row[-1:] for row in rows]), Fraction(0)]
+    t = Fraction(at, 10**9)
+    i = next(i for i in range(len(h)) if x[i] <= t <= x[i + 1])
+    left, right = x[i + 1] - t, t - x[i]
+    return float(
+        (m[i] * left**3 + m[i + 1] * right**3) / (6 * h[i])
+        + (y[i] / h[i] - m[i] * h[i] / 6) * left
+        + (y[i + 1] / h[i] - m[i + 1] * h[i] / 6) * right
+    )
+
+
+@given(SERIES_OF, st.floats(0, 1))
+@settings(max_examples=30, deadline=None)
+def test_interpolation_between_any_points(
+    values: Values, points: list[tuple[int, int]], share: float
+) -> None:
+    ordered = sorted(points)
+    at = ordered[0][0] + int((ordered[-1][0] - ordered[0][0]) * share)
+    before = max(point for point in ordered if point[0] <= at)
+    after = min(point for point in ordered if point[0] >= at)
+    gap = after[0] - before[0]
+    linear = before[1] + (after[1] - before[1]) * (at - before[0]) / gap if gap else before[1]
+    known = dict(points).get(at, 99)
+    found = numbers(
+        values(
+            f"SELECT interpolate_linear(s, {moment(at)}), interpolate_locf(s, {moment(at)}), "
+            f"interpolate_fill(s, {moment(at)}, 99), interpolate_spline_cubic(s, {moment(at)}) "
+            f"FROM {series(points)}"
+        )
+    )
+    assert found == pytest.approx([linear, before[1], known, natural_spline(ordered, at)], rel=1e-6, abs=1e-6)
+
+
+@given(SERIES_OF)
+@settings(max_examples=20, deadline=None)
+def test_derivatives_and_integrals_of_any_points(values: Values, points: list[tuple[int, int]]) -> None:
+    ordered = sorted(points)
+    steps = [(b[0], (b[0] - a[0]) / 1e9, a[1], b[1]) for a, b in itertools.pairwise(ordered)]
+    slopes = [(to - from_) / width for _, width, from_, to in steps]
+    found = values(
+        f"SELECT t, v FROM {series(points)} CROSS JOIN UNNEST(derivative_linear(s, 1s)) AS u(t, v)"
+    )
+    assert [float(v) for _, v in found] == pytest.approx(slopes)
+    positive = values(
+        f"SELECT v FROM {series(points)} CROSS JOIN UNNEST(non_negative_derivative_linear(s, 1m)) AS u(t, v)"
+    )
+    assert numbers(positive) == pytest.approx([60 * slope for slope in slopes if slope >= 0])
+    area = sum((from_ + to) / 2 * width for _, width, from_, to in steps)
+    found = values(f"SELECT integral_trapezoidal(s), integral_trapezoidal(s, 1m) FROM {series(points)}")
+    assert numbers(found) == pytest.approx([area, area / 60])
+
+
+@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=3, max_size=9))
+@settings(max_examples=20, deadline=None)
+def test_correlations_as_pandas_has_them(values: Values, pairs: list[tuple[int, int]]) -> None:
+    frame = pd.DataFrame(pairs)
+    assume(frame[0].nunique() > 1 and frame[1].nunique() > 1)
+    one, other = (
+        series([(i, pair[side]) for i, pair in enumerate(pairs)]).replace("AS s", f"AS {name}")
+        for side, name in ((0, "a"), (1, "b"))
+    )
+    found = numbers(
+        values(f"SELECT correlate_pearson(a, b), correlate_spearman(a, b) FROM {one} CROSS JOIN {other}")
+    )
+    ranks = frame.rank()
+    assert found == pytest.approx([frame[0].corr(frame[1]), ranks[0].corr(ranks[1])], abs=1e-9)
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=8), st.integers(0, 12))
+@settings(max_examples=20, deadline=None)
+def test_a_window_over_an_interval_counts_to_the_nanosecond(
+    values: Values, times: list[int], width: int
+) -> None:
+    rows = ", ".join(moment(at) for at in times)
+    found = values(
+        f"SELECT count(*) OVER (ORDER BY t RANGE BETWEEN {width}ns PRECEDING AND CURRENT ROW) "
+        f"FROM (VALUES {rows}) AS p(t) ORDER BY t"
+    )
+    assert [int(row[0]) for row in found] == [
+        sum(at - width <= other <= at for other in times) for at in sorted(times)
+    ]
