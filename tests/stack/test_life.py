@@ -27,7 +27,7 @@ RESOURCES = {
         ]
     ),
     "buckets": [f"{STACK}-000000000000-us-east-1"],
-    "dashboards": [STACK],
+    "dashboards": [f"{STACK}-us-east-1"],
     "databases": [STACK],
     "functions": [f"timestream-ingest-{STACK}"],
     "log groups": [f"/aws/lambda/timestream-ingest-{STACK}"],

@@ -61,6 +61,7 @@ def test_four_sites_are_deployed_at_once_while_others_fail(
         found = left(client(aws, *place), STACK)
         assert f"plants-local-{place[0]}-{place[1]}" in found, name
         assert "timestream-ingest-plants-local" in found, name
+        assert f"plants-local-{place[1]}" in found, "its dashboard: an account has one list of them"
         outputs = json.loads((playbooks.outputs_folder / f"{name}.json").read_text())
         assert (outputs["account_id"], outputs["region"]) == place
     assert "timestream-ingest-plants-local" not in left(client(aws, *BROKEN), STACK)
