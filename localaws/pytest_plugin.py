@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Fixtures for tests that call AWS: installed with the package, pytest finds them by itself.
 
-    def test_mine(localaws):                  # an EmbeddedAws: endpoint, clients, reset, clock
-        localaws.client("timestream-write").create_database(DatabaseName="plant")
+def test_mine(localaws):                  # an EmbeddedAws: endpoint, clients, reset, clock
+    localaws.client("timestream-write").create_database(DatabaseName="plant")
 
-    def test_code(localaws_environment):      # boto3 clients that the code makes by itself reach it
-        my_code.make_database()
+def test_code(localaws_environment):      # boto3 clients that the code makes by itself reach it
+    my_code.make_database()
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Execution(Generic[T]):
         return bool(wait([self._future], seconds).done)
 
     def outcome(self) -> T:
-        """What it came to, when it has ended; the error that it failed with, or was stopped for, is raised."""
+        """What it came to, when it has ended; raises the error that it failed with or was stopped for."""
         return self._future.result()
 
     @property

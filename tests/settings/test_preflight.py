@@ -96,7 +96,7 @@ def test_a_rule_of_ones_own_stores_no_single_measures_among_multi_measure_record
     playbooks: Playbooks,
 ) -> None:
     own = [{"key": "own", "name": "own", "mode": "direct", "topic": "own"}]
-    settings = {"timestream_record_model": "multi", "direct_route": False}
+    settings: dict[str, Any] = {"timestream_record_model": "multi", "direct_route": False}
     run = playbooks.run("deploy.yml", topic_rules=f"{{{{ standard_rules + {own} }}}}", **settings)
     assert run.code != 0
     assert "while a direct rule stores single-measure records in the same table" in run.failure

@@ -83,7 +83,7 @@ def test_a_half_destroyed_stack_is_listed_exported_and_destroyed(
     account: EmbeddedAws, site: Playbooks
 ) -> None:
     """With AWS's rates: each change of Timestream's resources may be throttled, and is repeated."""
-    tables = {"direct_table_name": "direct"}
+    tables: dict[str, Any] = {"direct_table_name": "direct"}
     site.deploy(**tables)
     write(account)
     account.client("s3").create_bucket(Bucket=BUCKET)

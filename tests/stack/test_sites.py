@@ -34,7 +34,7 @@ def site(account: str, region: str) -> dict[str, str]:
 def client(aws: EmbeddedAws, account: str, region: str) -> Client:
     """Makes clients of an account in a region."""
     session = aws.session(account, region)
-    make: Any = functools.partial(session.client, endpoint_url=aws.endpoint)
+    make: Client = functools.partial(session.client, endpoint_url=aws.endpoint)
     return make
 
 

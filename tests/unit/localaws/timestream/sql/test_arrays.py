@@ -4,7 +4,7 @@
 https://trino.io/docs/current/functions/array.html, .../map.html, .../lambda.html
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ def written(items: list[int | None]) -> str:
     return f"CAST(ARRAY[{', '.join(texts)}] AS ARRAY(bigint))"
 
 
-def shown(items: list[int | None]) -> list[str | None]:
+def shown(items: Sequence[int | None]) -> list[str | None]:
     """An array as `values` shows it."""
     return [None if item is None else str(item) for item in items]
 
@@ -80,7 +80,7 @@ def test_lambdas_as_pythons(values: Values, a: list[int | None], x: int) -> None
         None if some is None else str(not some).lower(),
         shown(sorted(known, reverse=True)),
         shown([None if item is None else item * 2 for item in a]),
-        [shown([None if None in (y, z) else z - y for z in a]) for y in a],
+        [shown([None if y is None or z is None else z - y for z in a]) for y in a],
     )
 
 
