@@ -33,7 +33,7 @@ def site(account: str, region: str) -> dict[str, str]:
 
 def client(aws: EmbeddedAws, account: str, region: str) -> Client:
     """Makes clients of an account in a region."""
-    session = aws.session(account, region)
+    session: Any = aws.session(account, region)
     make: Client = functools.partial(session.client, endpoint_url=aws.endpoint)
     return make
 
