@@ -10,7 +10,7 @@ VENV := .venv
 READY := $(VENV)/.requirements
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help demo local-up local-down local-status test lint unit molecule docs bench lock clean
+.PHONY: help demo local-up local-down local-status test lint unit molecule prove docs bench conform lock clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -46,7 +46,11 @@ lint: $(READY)
 unit: $(READY)
 	pytest -n auto --dist loadfile --no-loadscope-reorder
 
-molecule: $(READY) ## the lives of stacks: default, upgrade, minimal, several sites, a broken one
+molecule: $(READY) ## the whole life of a stack
+	molecule --base-config .config/molecule/config.yml test
+
+prove: $(READY) ## what is too long for make test: lives of several stacks, an upgrade, several sites, a broken one
+	pytest -n auto --dist loadfile --no-loadscope-reorder -m prove
 	molecule --base-config .config/molecule/config.yml test --all
 
 docs: $(READY) ## write the generated pages of docs/

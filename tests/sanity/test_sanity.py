@@ -13,6 +13,8 @@ from pathlib import Path
 import ansible
 import pytest
 
+pytestmark = pytest.mark.prove
+
 ROOT = Path(__file__).parents[2]
 INSTALLED = Path(ansible.__file__).parents[1] / "ansible_collections"
 TESTS = ("import", "pep8", "validate-modules", "yamllint")

@@ -16,6 +16,8 @@ from tests.conftest import local_playbooks
 from tests.playbooks import Playbooks, label
 from tests.stack.listing import everything
 
+pytestmark = pytest.mark.prove
+
 DATABASE, TABLE, BUCKET = "iot-timeseries-local", "sensor-data", "archive"
 ROWS = 150
 

@@ -14,6 +14,8 @@ from tests.conftest import local_playbooks
 from tests.playbooks import Playbooks, Run
 from tests.stack.listing import left
 
+pytestmark = pytest.mark.prove
+
 HOUR = 3600
 MODELS: dict[str, dict[str, Any]] = {
     "single": {"project_name": "rolled-single"},

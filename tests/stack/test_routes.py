@@ -15,6 +15,8 @@ from localaws.embedded import EmbeddedAws, embedded_aws
 from tests.conftest import Stack, local_playbooks
 from tests.playbooks import Playbooks, Run
 
+pytestmark = pytest.mark.prove
+
 DEADLINE_SECONDS = 60
 PREFIX = "iot_timeseries_local"
 OWN_RULES: list[dict[str, Any]] = [

@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from localaws.embedded import EmbeddedAws
 from tests.playbooks import Playbooks
 from tests.stack.listing import Client, left
+
+pytestmark = pytest.mark.prove
 
 STACK = "plants-local"
 SITES = {

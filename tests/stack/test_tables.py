@@ -4,9 +4,13 @@
 import json
 from typing import Any
 
+import pytest
+
 from localaws.embedded import EmbeddedAws
 from tests.playbooks import Playbooks
 from tests.stack.listing import left
+
+pytestmark = pytest.mark.prove
 
 STACK = "many-tables-local"
 BY_DEVICE = [{"type": "DIMENSION", "name": "device_id", "enforcement": "REQUIRED"}]
