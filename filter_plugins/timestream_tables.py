@@ -27,11 +27,13 @@ Table = Mapping[str, Any]
 def faults(lists: Sequence[Sequence[Table]], database: str) -> list[str]:
     """What is wrong with tables, a sentence each: table, value and what is allowed.
 
-    :param lists: the tables, in as many lists as settings make them up.
+    :param lists: the tables, in as many lists as settings make them up; one of them is a setting, more_tables.
     :param database: of the tables that name no other.
     """
     wrong = [
-        f"{tables} can't be used; allowed: a list of mappings" for tables in lists if not _is_list(tables)
+        f"more_tables={tables} can't be used; allowed: a list of mappings"
+        for tables in lists
+        if not _is_list(tables)
     ]
     tables = [table for tables in lists if _is_list(tables) for table in tables]
     places = Counter((str(table.get("database", database)), str(table.get("name"))) for table in tables)

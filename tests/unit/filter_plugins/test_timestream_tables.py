@@ -60,7 +60,9 @@ def test_a_table_is_there_once() -> None:
 
 @pytest.mark.parametrize("tables", ["abc", {"name": "abc"}, ["abc"], 1])
 def test_tables_are_lists_of_mappings(tables: Any) -> None:
-    assert faults([{"name": "abc"}], tables) == [f"{tables} can't be used; allowed: a list of mappings"]
+    assert faults([{"name": "abc"}], tables) == [
+        f"more_tables={tables} can't be used; allowed: a list of mappings"
+    ]
 
 
 @pytest.mark.parametrize(
