@@ -27,7 +27,7 @@ Table = Mapping[str, Any]
 def faults(lists: Sequence[Sequence[Table]], database: str) -> list[str]:
     """What is wrong with tables, a sentence each: table, value and what is allowed.
 
-    :param lists: the tables, in as many lists as settings make them up; one of them is a setting, more_tables.
+    :param lists: the tables, in as many lists as settings make them up; more_tables is one of them.
     :param database: of the tables that name no other.
     """
     wrong = [

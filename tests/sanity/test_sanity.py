@@ -13,13 +13,14 @@ from pathlib import Path
 import ansible
 import pytest
 
-pytestmark = pytest.mark.prove
-
 ROOT = Path(__file__).parents[2]
 INSTALLED = Path(ansible.__file__).parents[1] / "ansible_collections"
 TESTS = ("import", "pep8", "validate-modules", "yamllint")
 
-pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="ansible-test asks git which files there are")
+pytestmark = [
+    pytest.mark.prove,
+    pytest.mark.skipif(not shutil.which("git"), reason="ansible-test asks git which files there are"),
+]
 
 
 @pytest.fixture

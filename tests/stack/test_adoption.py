@@ -14,6 +14,8 @@ from localaws.embedded import EmbeddedAws, embedded_aws
 from tests.conftest import local_playbooks
 from tests.playbooks import Playbooks
 
+pytestmark = pytest.mark.prove
+
 DATABASE, TABLE = "SensorDB", "Readings"
 FUNCTION, FUNCTION_ROLE, RULE_ROLE = "ProcessSensorData", "SensorLambdaRole", "SensorRuleRole"
 RULE, TOPIC, BUCKET, LETTERS = "SensorRule", "SensorAlerts", "sensor-reports-by-hand", "SensorDeadLetters"
@@ -34,7 +36,6 @@ READINGS = 5
 CODE = """
 import boto3, json, time
 
-pytestmark = pytest.mark.prove
 def lambda_handler(event, context):
     return {"statusCode": 200, "body": json.dumps("ok")}
 """
