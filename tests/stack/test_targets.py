@@ -72,4 +72,4 @@ def test_a_cheaper_record_model_for_the_functions_routes(aws: EmbeddedAws, accou
     again = succeeded(account.run("deploy.yml", **settings))
     assert [name for name, _ in again.changed] == ["timestream : Roll-up"]
     succeeded(account.run("playbooks/verify.yml", **settings))
-    succeeded(account.run("destroy.yml", **settings))
+    succeeded(account.run("destroy.yml", confirm_destroy="staging", **settings))
