@@ -110,7 +110,7 @@ def test_a_throttled_call_is_answered_as_aws_does(aws: EmbeddedAws) -> None:
     response = caught.value.response
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 429
     assert response["Error"]["Message"] == "Request rate limit exceeded"
-    assert client.list_databases()["Databases"] == []
+    assert "Databases" in client.list_databases()
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
