@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from localaws.account import Account
 from localaws.cloudwatch import paging
 from localaws.cloudwatch.errors import ResourceNotFound, ValidationError
 from localaws.cloudwatch.queries import dimensions
 from localaws.cloudwatch.rules import compile_rule
-from localaws.timestream.account import Account
-from localaws.timestream.documents import Documents
+from localaws.documents import Documents
 
 KIND = "alarms"
 ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}

@@ -10,11 +10,11 @@ import json
 import re
 from typing import Any
 
+from localaws.account import Account
 from localaws.cloudwatch import paging
 from localaws.cloudwatch.errors import DashboardInvalidInputError, DashboardNotFoundError
 from localaws.cloudwatch.tags import Tags
-from localaws.timestream.account import Account
-from localaws.timestream.documents import Documents
+from localaws.documents import Documents
 
 KIND = "dashboards"
 WIDGETS = 500

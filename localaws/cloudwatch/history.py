@@ -14,7 +14,7 @@ from typing import Any
 from localaws.cloudwatch import paging
 from localaws.cloudwatch.evaluation import ALARM
 from localaws.cloudwatch.reasons import timestamp
-from localaws.timestream.documents import Documents
+from localaws.documents import Documents
 
 KIND = "history"
 RETENTION = 30 * 24 * 3600

@@ -12,9 +12,9 @@ from typing import Any
 
 from botocore.loaders import Loader
 
+from localaws.account import Account
 from localaws.cloudwatch.evaluation import State
 from localaws.cloudwatch.reasons import timestamp
-from localaws.timestream.account import Account
 
 SUBJECT = 100
 

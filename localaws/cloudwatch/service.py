@@ -18,6 +18,7 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from localaws.account import Account
 from localaws.cloudwatch import notices
 from localaws.cloudwatch.alarms import ACTIONS, Alarms
 from localaws.cloudwatch.configuration import Configuration
@@ -31,9 +32,8 @@ from localaws.cloudwatch.statistics import Summary
 from localaws.cloudwatch.tags import Tags
 from localaws.cloudwatch.watch import Watch
 from localaws.constraints import Check, check_for, sentence
+from localaws.documents import Documents
 from localaws.errors import UnknownOperationException
-from localaws.timestream.account import Account
-from localaws.timestream.documents import Documents
 
 FLUSH_SECONDS = 1
 NANOSECONDS = 10**9

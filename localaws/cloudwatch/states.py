@@ -19,7 +19,7 @@ from localaws.cloudwatch.evaluation import ALARM, OK, State
 from localaws.cloudwatch.history import History
 from localaws.cloudwatch.reasons import CREATED, long_date, timestamp
 from localaws.cloudwatch.rules import compile_rule
-from localaws.timestream.documents import Documents
+from localaws.documents import Documents
 
 HELD = "held"
 WAIT, EXTENSION, SUPPRESSED = "WaitPeriod", "ExtensionPeriod", "Alarm"

@@ -18,8 +18,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localaws.documents import Documents
 from localaws.errors import ValidationException
-from localaws.timestream.documents import Documents
 from localaws.timestream.windows import HOUR
 
 KIND = "account settings"

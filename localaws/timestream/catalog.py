@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from localaws.account import Account
+from localaws.documents import Documents
 from localaws.errors import (
     ConflictException,
     ResourceNotFoundException,
@@ -22,8 +24,6 @@ from localaws.errors import (
     ValidationException,
 )
 from localaws.timestream import listing
-from localaws.timestream.account import Account
-from localaws.timestream.documents import Documents
 from localaws.timestream.records import parse
 from localaws.timestream.store import Store, TableStore
 from localaws.timestream.tags import Tags

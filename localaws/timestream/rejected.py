@@ -23,9 +23,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from localaws.documents import Documents
 from localaws.errors import ValidationException
 from localaws.timestream.counts import Counts
-from localaws.timestream.documents import Documents
 from localaws.timestream.records import NANOSECONDS
 from localaws.timestream.s3 import S3, is_users
 from localaws.timestream.windows import DAY, MINUTE

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from localaws.account import Account
+from localaws.documents import Documents
 from localaws.errors import UnknownOperationException
 from localaws.timestream import sql
-from localaws.timestream.account import Account
 from localaws.timestream.account_settings import AccountSettings
 from localaws.timestream.batch.loads import BatchLoads
 from localaws.timestream.catalog import Catalog, Database
 from localaws.timestream.counts import Counts
-from localaws.timestream.documents import Documents
 from localaws.timestream.journal import Journal
 from localaws.timestream.kms import Kms
 from localaws.timestream.queries import Queries

@@ -27,6 +27,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localaws.documents import Documents
 from localaws.errors import (
     ConflictException,
     ResourceNotFoundException,
@@ -40,7 +41,6 @@ from localaws.timestream.batch.rows import Format
 from localaws.timestream.batch.task import Loading, TaskError, place, progress
 from localaws.timestream.catalog import Catalog, Table
 from localaws.timestream.counts import Counts
-from localaws.timestream.documents import Documents
 from localaws.timestream.s3 import S3, reason
 from localaws.timestream.store import Store
 

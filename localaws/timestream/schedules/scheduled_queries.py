@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from localaws.account import Account
+from localaws.documents import Documents
 from localaws.errors import (
     ConflictException,
     ResourceNotFoundException,
@@ -26,8 +28,6 @@ from localaws.errors import (
     ValidationException,
 )
 from localaws.timestream import listing
-from localaws.timestream.account import Account
-from localaws.timestream.documents import Documents
 from localaws.timestream.kms import Kms
 from localaws.timestream.schedules import expressions, notifications
 from localaws.timestream.schedules.notifications import Notifications, run_summary

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from localaws.account import Account
 from localaws.cloudwatch import notices
-from localaws.timestream.account import Account
 
 IRELAND = Account("123456712345", "eu-west-1")
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from localaws.documents import Documents
 from localaws.errors import ValidationException
 from localaws.timestream.account_settings import AccountSettings
-from localaws.timestream.documents import Documents
 from localaws.timestream.service import Timestream
 
 HOUR = 3600
