@@ -1,5 +1,6 @@
 # make demo [CSV=file]   the whole stack on this machine, with readings and answers
 # make test              lint, unit tests, molecule
+# make prove             what takes longer
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -34,7 +35,7 @@ local-down: $(READY) ## stop the embedded AWS
 local-status: $(READY) ## what the embedded AWS holds
 	@python -m localaws status || [ $$? = 3 ]
 
-test: lint unit molecule ## all of the tests
+test: lint unit molecule ## the tests but the longest
 
 lint: $(READY)
 	ruff check
@@ -49,7 +50,7 @@ unit: $(READY)
 molecule: $(READY) ## the whole life of a stack
 	molecule --base-config .config/molecule/config.yml test
 
-prove: $(READY) ## what is too long for make test: lives of several stacks, an upgrade, several sites, a broken one
+prove: $(READY) ## the longest tests: several stacks and sites, an upgrade, a broken stack, ansible-test sanity
 	pytest -n auto --dist loadfile --no-loadscope-reorder -m prove
 	molecule --base-config .config/molecule/config.yml test --all
 
